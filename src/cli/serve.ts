@@ -1,0 +1,109 @@
+import { Command, Option } from 'commander';
+import { defaultDataFolder, defaultSocketsFolder, parseSettings } from '../config/settings.ts';
+import { LOG_LEVELS } from '../observe/log.ts';
+import { createWinstonSink } from '../observe/winston-sink.ts';
+import { Supervisor } from '../supervisor/supervisor.ts';
+import { servedText } from './served-text.ts';
+import { version } from './version.ts';
+
+/**
+ * `wasmstate serve`: runs until SIGTERM or SIGINT, then drains; a second one ends at once.
+ * SIGHUP looks at the plugins folder.
+ */
+export function serveCommand(): Command {
+  const { env } = process;
+  const option = (flags: string, text: string, variable: string): Option =>
+    new Option(flags, text).env(variable);
+  return new Command('serve')
+    .description('serve every plugin of a folder on sockets where daprd finds them')
+    .addOption(
+      option('--plugins <folder>', 'folder with plugins', 'WASMSTATE_PLUGINS').default('plugins'),
+    )
+    .addOption(
+      option(
+        '--sockets <folder>',
+        "daprd's folder for component sockets",
+        'WASMSTATE_SOCKETS',
+      ).default(defaultSocketsFolder(env)),
+    )
+    .addOption(
+      option(
+        '--socket-mode <bits>',
+        'permission bits of the sockets',
+        'WASMSTATE_SOCKET_MODE',
+      ).default('0770'),
+    )
+    .addOption(
+      option(
+        '--socket-group <gid>',
+        'numeric group that owns the sockets',
+        'WASMSTATE_SOCKET_GROUP',
+      ),
+    )
+    .addOption(
+      option(
+        '--data <folder>',
+        'folder for state that outlives the process',
+        'WASMSTATE_DATA',
+      ).default(defaultDataFolder(env)),
+    )
+    .addOption(
+      option('--log-level <level>', 'quietest lines to write', 'WASMSTATE_LOG_LEVEL')
+        .choices(LOG_LEVELS)
+        .default('info'),
+    )
+    .addOption(
+      option('--log-format <format>', 'lines for people or for machines', 'WASMSTATE_LOG_FORMAT')
+        .choices(['json', 'text'])
+        .default(process.stderr.isTTY ? 'text' : 'json'),
+    )
+    .addOption(
+      option(
+        '--no-remember-inits',
+        'keep no Inits on disk; after a restart daprd must be restarted too',
+        'WASMSTATE_NO_REMEMBER_INITS',
+      ),
+    )
+    .addOption(
+      option(
+        '--takeover',
+        'succeed the process that serves these sockets',
+        'WASMSTATE_TAKEOVER',
+      ).default(false),
+    )
+    .addOption(
+      option(
+        '--drain <duration>',
+        'time for calls in flight when stopping',
+        'WASMSTATE_DRAIN',
+      ).default('10s'),
+    )
+    .action(serve);
+}
+
+async function serve(options: unknown): Promise<void> {
+  const settings = parseSettings(options);
+  const log = createWinstonSink({
+    level: settings.logLevel,
+    format: settings.logFormat,
+    version,
+  });
+  const supervisor = new Supervisor(settings, log);
+  const starting = supervisor.start();
+  const stopped = new Promise<void>((resolve, reject) => {
+    let stopping = false;
+    const stop = (): void => {
+      if (stopping) process.exit(1);
+      stopping = true;
+      void Promise.allSettled([starting]).then(() => supervisor.stop().then(resolve, reject));
+    };
+    process.on('SIGTERM', stop);
+    process.on('SIGINT', stop);
+    process.on('SIGHUP', () => void supervisor.reload());
+    supervisor.on('retired', stop);
+  });
+  const served = await starting;
+  process.stdout.write(servedText(served, settings));
+  await stopped;
+  process.exit(0);
+}

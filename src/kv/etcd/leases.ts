@@ -1,0 +1,67 @@
+import type { KvCall } from '../contract.ts';
+import type { EtcdLink } from './link.ts';
+
+/** Ms by which a key may outlive its expiry in etcd, unseen: what makes leases shareable. */
+const SHORTEST_SLACK = 10_000;
+const LONGEST_SLACK = 3_600_000;
+
+/** Ms for which a lease is longer than anything on it needs. */
+const MARGIN = 2000;
+
+interface Shared {
+  readonly id: Promise<string>;
+  /** When nothing new goes on it, Unix ms. */
+  readonly until: number;
+}
+
+/**
+ * Leases for keys that expire. Keys that expire at about the same time share one, so that most
+ * commits need no request for a lease; when exactly a key expires its envelope says.
+ */
+export class Leases {
+  readonly #link: EtcdLink;
+  readonly #shared = new Map<string, Shared>();
+
+  constructor(link: EtcdLink) {
+    this.#link = link;
+  }
+
+  /** The number of a lease that lasts till `expiresAt` at least. Fails with a KvError. */
+  async until(expiresAt: number, call: KvCall): Promise<string> {
+    const now = Date.now();
+    const slack = slackOf(expiresAt - now);
+    const end = Math.ceil(expiresAt / slack) * slack;
+    const name = `${slack}:${end}`;
+    let shared = this.#shared.get(name);
+    if (shared === undefined) {
+      this.#forgetPast(now);
+      shared = { until: end, id: this.#grant(Math.ceil((end - now + MARGIN) / 1000), call) };
+      this.#shared.set(name, shared);
+      shared.id.catch(() => this.#shared.delete(name));
+    }
+    return shared.id;
+  }
+
+  /** After the server has said that it does not know one of them. */
+  forgetAll(): void {
+    this.#shared.clear();
+  }
+
+  async #grant(seconds: number, call: KvCall): Promise<string> {
+    const { ID } = await this.#link.read(
+      (client, options) => client.leaseClient.leaseGrant({ TTL: seconds, ID: 0 }, options),
+      call,
+    );
+    return ID;
+  }
+
+  #forgetPast(now: number): void {
+    for (const [name, { until }] of this.#shared) if (until < now) this.#shared.delete(name);
+  }
+}
+
+/** An eighth of the time to live, as a power of two so that alike times share. */
+function slackOf(ttl: number): number {
+  const eighth = 2 ** Math.floor(Math.log2(Math.max(1, ttl / 8)));
+  return Math.min(LONGEST_SLACK, Math.max(SHORTEST_SLACK, eighth));
+}

@@ -1,0 +1,71 @@
+import type {
+  Commit,
+  CommitResult,
+  Entry,
+  Keyspace,
+  KvLimits,
+  ScanPage,
+  ScanRange,
+} from '../contract.ts';
+import { callFailed } from '../sqlite/errors.ts';
+import { openMemoryDatabase } from '../sqlite/open.ts';
+import { Reclaimer } from '../sqlite/reclaimer.ts';
+import { Statements } from '../sqlite/statements.ts';
+
+const MIB = 1024 * 1024;
+
+const LIMITS: KvLimits = {
+  keySize: 64 * 1024,
+  valueSize: 64 * MIB,
+  commitOperations: 10_000,
+  commitSize: 64 * MIB,
+};
+
+/**
+ * A keyspace in the memory of one plugin thread, and every method answers at once. It survives
+ * the instances of a component and a second Init of it. It does not survive the thread: what is
+ * in it is lost when the thread is replaced or the process ends.
+ */
+export class MemoryKeyspace implements Keyspace {
+  readonly limits = LIMITS;
+  readonly #database = openMemoryDatabase();
+  readonly #statements = new Statements(this.#database);
+  readonly #reclaimer = new Reclaimer(this.#statements);
+
+  get(keys: readonly Uint8Array[]): readonly (Entry | undefined)[] {
+    return attempt(() => this.#statements.get(keys, Date.now()));
+  }
+
+  commit(request: Commit): CommitResult {
+    return attempt(() => {
+      this.#statements.beginImmediate();
+      try {
+        const now = Date.now();
+        const version = Math.max(this.#statements.lastVersion(), now * 1000) + 1;
+        const result = this.#statements.apply(request, version, now);
+        this.#statements.setLastVersion(version);
+        this.#statements.commit();
+        return result;
+      } finally {
+        this.#statements.rollback();
+      }
+    });
+  }
+
+  scan(range: ScanRange): ScanPage {
+    return attempt(() => this.#statements.scan(range, Date.now()));
+  }
+
+  async close(): Promise<void> {
+    this.#reclaimer.stop();
+    if (this.#database.isOpen) this.#database.close();
+  }
+}
+
+function attempt<T>(run: () => T): T {
+  try {
+    return run();
+  } catch (error) {
+    throw callFailed('the memory engine', error);
+  }
+}

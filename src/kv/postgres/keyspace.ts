@@ -1,0 +1,234 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { Batcher, bySize, type Item } from '../batcher.ts';
+import {
+  REPLY_BYTES,
+  SCAN_BYTES,
+  type Commit,
+  type CommitResult,
+  type Entry,
+  type Keyspace,
+  type KvCall,
+  type KvLimits,
+  type ScanPage,
+  type ScanRange,
+} from '../contract.ts';
+import { KvError } from '../kv-error.ts';
+import { keyText } from '../key-text.ts';
+import { successor } from '../range.ts';
+import type { Lease } from '../shared.ts';
+import { replyTooLarge } from '../write-reply.ts';
+import { byteaArray } from './binary-array.ts';
+import { commitParameters, commitResult, commitSize } from './commit-batch.ts';
+import { callFailed, isConflict, mayHaveHappened } from './errors.ts';
+import { NotSent } from './lanes.ts';
+import type { PostgresLink } from './link.ts';
+
+const MIB = 1024 * 1024;
+
+const LIMITS: KvLimits = {
+  // A row of the primary key's index must fit into a third of a page of 8 KiB.
+  keySize: 2048,
+  valueSize: 64 * MIB,
+  commitOperations: 10_000,
+  commitSize: 64 * MIB,
+};
+
+/** Bytes of commits, and keys of gets, that go in one statement. */
+const COMMIT_BATCH = 4 * MIB;
+const GET_BATCH = 1000;
+
+/** Ms between attempts to connect, and between attempts of a transaction that lost. */
+const OFFLINE_PAUSE = 25;
+const CONFLICT_PAUSE = 5;
+
+interface Row {
+  readonly key: Buffer;
+  readonly version: string;
+  readonly expires: string;
+  readonly value: Buffer;
+}
+
+type Found = readonly (Entry | undefined)[];
+
+/**
+ * A keyspace in a PostgreSQL database. Commits of one keyspace happen one after the other, and
+ * those that come together share one transaction and its fsync; as durable as the server's
+ * `synchronous_commit` makes them. Times are the server's.
+ */
+export class PostgresKeyspace implements Keyspace {
+  readonly limits = LIMITS;
+  readonly #lease: Lease<PostgresLink>;
+  readonly #link: PostgresLink;
+  readonly #id: string;
+  readonly #gets: Batcher<readonly Uint8Array[], Found>;
+  readonly #commits: Batcher<Commit, CommitResult>;
+  readonly #scans: Batcher<ScanRange, ScanPage>;
+
+  /** Takes over the lease. `id` is what PostgresLink.keyspace gave. */
+  constructor(lease: Lease<PostgresLink>, id: string) {
+    this.#lease = lease;
+    this.#link = lease.value;
+    this.#id = id;
+    const { where, lanes } = this.#link;
+    this.#gets = new Batcher({
+      where,
+      pack: bySize((keys) => keys.length, GET_BATCH),
+      atOnce: lanes.size,
+      run: (items, deserted) => this.#answer(items, true, (now) => this.#runGets(now, deserted)),
+    });
+    this.#commits = new Batcher({
+      where,
+      pack: bySize(commitSize, COMMIT_BATCH),
+      atOnce: 1,
+      run: (items, deserted) =>
+        this.#answer(items, false, (now) => this.#runCommits(now, deserted)),
+    });
+    this.#scans = new Batcher({
+      where,
+      pack: () => () => false,
+      atOnce: lanes.size,
+      run: (items, deserted) => this.#answer(items, true, (now) => this.#runScan(now, deserted)),
+    });
+  }
+
+  get(keys: readonly Uint8Array[], call: KvCall): Promise<Found> {
+    return this.#gets.add(keys, call);
+  }
+
+  commit(request: Commit, call: KvCall): Promise<CommitResult> {
+    return this.#commits.add(request, call);
+  }
+
+  scan(range: ScanRange, call: KvCall): Promise<ScanPage> {
+    return this.#scans.add(range, call);
+  }
+
+  close(): Promise<void> {
+    return this.#lease.release();
+  }
+
+  /**
+   * Runs a batch until each of its items has an answer. `again`: it only reads, so it may run
+   * a second time where the connection broke.
+   */
+  async #answer<Q, A>(
+    items: readonly Item<Q, A>[],
+    again: boolean,
+    run: (items: readonly Item<Q, A>[]) => Promise<readonly A[]>,
+  ): Promise<void> {
+    const { where } = this.#link;
+    for (let now = items; ; now = now.filter(({ left }) => !left)) {
+      if (now.length === 0) return;
+      try {
+        const answers = await run(now);
+        now.forEach(({ resolve }, index) => resolve(answers[index] as A));
+        return;
+      } catch (error) {
+        if (isConflict(error)) {
+          await pause(Math.random() * CONFLICT_PAUSE);
+        } else if (error instanceof NotSent || (again && isBroken(error))) {
+          const reason = error instanceof NotSent ? error.cause : error;
+          now = this.#dismiss(now, callFailed(where, reason, false));
+          if (now.length > 0) await pause(OFFLINE_PAUSE);
+        } else if (now.length > 1 && !isBroken(error)) {
+          // What one of them did wrong must not fail the others.
+          await Promise.all(now.map((item) => this.#answer([item], again, run)));
+          return;
+        } else {
+          const failure = callFailed(where, error, !again && isBroken(error));
+          for (const { reject } of now) reject(failure);
+          return;
+        }
+      }
+    }
+  }
+
+  /** Fails the items that would rather have an answer than wait for a connection. */
+  #dismiss<Q, A>(
+    items: readonly Item<Q, A>[],
+    error: ReturnType<typeof callFailed>,
+  ): readonly Item<Q, A>[] {
+    const now = performance.now();
+    return items.filter(({ patience, reject }) => {
+      if (patience > now) return true;
+      reject(error);
+      return false;
+    });
+  }
+
+  async #runGets(
+    items: readonly Item<readonly Uint8Array[], Found>[],
+    deserted: AbortSignal,
+  ): Promise<readonly Found[]> {
+    const keys = items.flatMap(({ request }) => request);
+    const { getOne, getMany } = this.#link.statements;
+    if (keys.length === 1) {
+      const [row] = await this.#link.query<Row>(
+        { ...getOne, values: [this.#id, keys[0]] },
+        deserted,
+      );
+      return [[row && entryOf(row)]];
+    }
+    const rows = await this.#link.query<Omit<Row, 'value'> & { readonly value: Buffer | null }>(
+      { ...getMany, values: [this.#id, byteaArray(keys), REPLY_BYTES] },
+      deserted,
+    );
+    const found = new Map<string, Row>();
+    for (const { value, ...row } of rows) {
+      if (value === null) throw replyTooLarge();
+      found.set(keyText(row.key), { ...row, value });
+    }
+    return items.map(({ request }) =>
+      request.map((key) => {
+        const row = found.get(keyText(key));
+        return row && entryOf(row);
+      }),
+    );
+  }
+
+  async #runCommits(
+    items: readonly Item<Commit, CommitResult>[],
+    deserted: AbortSignal,
+  ): Promise<readonly CommitResult[]> {
+    const commits = items.map(({ request }) => request);
+    const values = commitParameters(this.#id, commits);
+    const [row] = await this.#link.query<{ results: string[] }>(
+      { ...this.#link.statements.commit, values },
+      deserted,
+    );
+    return commits.map((_, index) => commitResult(row?.results[index]));
+  }
+
+  async #runScan(
+    items: readonly Item<ScanRange, ScanPage>[],
+    deserted: AbortSignal,
+  ): Promise<readonly ScanPage[]> {
+    return Promise.all(items.map(({ request }) => this.#scanOne(request, deserted)));
+  }
+
+  async #scanOne(range: ScanRange, deserted: AbortSignal): Promise<ScanPage> {
+    const { start, end, limit, keysOnly } = range;
+    const { scanEntries, scanEntriesOpen, scanKeys, scanKeysOpen } = this.#link.statements;
+    const bounded = keysOnly ? scanKeys : scanEntries;
+    const open = keysOnly ? scanKeysOpen : scanEntriesOpen;
+    const values = [this.#id, start, limit, SCAN_BYTES];
+    const rows = await this.#link.query<Row>(
+      end === undefined ? { ...open, values } : { ...bounded, values: [...values, end] },
+      deserted,
+    );
+    const entries = rows.map((row) => ({ key: row.key, ...entryOf(row) }));
+    const bytes = rows.reduce((sum, { key, value }) => sum + key.length + value.length, 0);
+    const last = rows.at(-1);
+    const isWhole = rows.length < limit && bytes < SCAN_BYTES;
+    return last === undefined || isWhole ? { entries } : { entries, next: successor(last.key) };
+  }
+}
+
+/** Nobody knows what became of the statement. */
+function isBroken(error: unknown): boolean {
+  return !(error instanceof KvError) && mayHaveHappened(error);
+}
+
+function entryOf({ version, expires, value }: Row): Entry {
+  return { version: BigInt(version), expiresAt: Number(expires), value };
+}

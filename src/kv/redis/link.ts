@@ -1,0 +1,208 @@
+import { createClient, createCluster, RESP_TYPES } from '@redis/client';
+import type { EngineSettings } from '../../config/kv-settings.ts';
+import type { KvCall } from '../contract.ts';
+import { keyText } from '../key-text.ts';
+import { hasLeft, inTime, openedInTime } from '../in-time.ts';
+import { callFailed, openFailed, replyCode, wasNotSent } from './errors.ts';
+import type { Script } from './scripts.ts';
+
+/** Ms for one connection to come about. */
+const CONNECT_TIMEOUT = 1500;
+
+/** Ms that a call waits for a connection at the most: a caller can do better with an answer. */
+const OFFLINE_PATIENCE = 1000;
+
+/** Ms that are left of a call's time for the answer that there is no connection. */
+const ANSWER_RESERVE = 20;
+
+/** Ms between looks whether there is a connection again. */
+const OFFLINE_PAUSE = 15;
+
+/** Ms without any reply, after a caller gave up, that show a connection to be dead. */
+const DEAD_AFTER = 1000;
+
+export type RedisSettings = EngineSettings<'redis'>;
+
+/** What one server and a cluster's clients have in common. */
+interface Client {
+  send(key: Buffer, args: (string | Buffer)[]): Promise<unknown>;
+  connect(): Promise<unknown>;
+  destroy(): void;
+}
+
+/**
+ * The connection to one Redis server or cluster. All calls are pipelined on it. It connects
+ * again by itself, and gives up a connection on which nothing comes back.
+ */
+export class RedisLink {
+  /** Names the server in errors, without credentials. */
+  readonly where: string;
+  readonly #settings: RedisSettings;
+  #client: Client;
+  /** When each route last heard of its server; one that is no cluster is a single route. */
+  readonly #replies = new Map<string, number>();
+  #lastError: unknown;
+  #opening = true;
+  #closed = false;
+
+  private constructor(settings: RedisSettings) {
+    this.where = `redis at ${new URL(settings.url).host || 'its socket'}`;
+    this.#settings = settings;
+    this.#client = this.#create();
+  }
+
+  /** Connects within some seconds, or fails with CONFIG_INVALID or UNAVAILABLE. */
+  static async open(settings: RedisSettings): Promise<RedisLink> {
+    const link = new RedisLink(settings);
+    try {
+      await openedInTime(link.#client.connect(), link.where);
+    } catch (error) {
+      await link.close();
+      throw openFailed(link.where, link.#lastError ?? error);
+    }
+    link.#opening = false;
+    link.#lastError = undefined;
+    return link;
+  }
+
+  /**
+   * Sends a command that only reads; it is sent again where the connection breaks. `route` is a
+   * key in the keyspace's slot, always the same one. Fails with a KvError.
+   */
+  read(route: Buffer, args: (string | Buffer)[], call: KvCall): Promise<unknown> {
+    return this.#send(route, args, call, true);
+  }
+
+  /**
+   * Runs a script. One that `reads` is run again where the connection breaks; of another, nobody
+   * knows whether it ran. Fails with a KvError.
+   */
+  async run(
+    route: Buffer,
+    script: Script,
+    args: readonly Buffer[],
+    call: KvCall,
+    reads: boolean,
+  ): Promise<unknown> {
+    try {
+      return await this.#send(route, ['EVALSHA', script.sha, ...args], call, reads);
+    } catch (error) {
+      if (!(error instanceof Error) || replyCode(error.cause) !== 'NOSCRIPT') throw error;
+      // A server that restarted or took over has yet to learn it.
+      return this.#send(route, ['EVAL', script.text, ...args], call, reads);
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    this.#client.destroy();
+  }
+
+  async #send(
+    route: Buffer,
+    args: (string | Buffer)[],
+    call: KvCall,
+    again: boolean,
+  ): Promise<unknown> {
+    const name = this.#settings.cluster ? keyText(route) : '';
+    const now = performance.now();
+    const patience = now + Math.min(OFFLINE_PATIENCE, call.deadline - now - ANSWER_RESERVE);
+    for (;;) {
+      const sentAt = performance.now();
+      try {
+        const answer = this.#client.send(route, args);
+        const reply = await inTime(answer, call, this.where, () => this.#doubt(name, sentAt));
+        this.#replies.set(name, performance.now());
+        return reply;
+      } catch (error) {
+        const code = replyCode(error);
+        if (code !== undefined) this.#replies.set(name, performance.now());
+        // It was the master when this connection was made; the name may lead to another by now.
+        if (code === 'READONLY') this.#renew(this.#client);
+        const unsent = wasNotSent(error);
+        const mayRetry = unsent || (again && code === undefined);
+        if (!mayRetry || performance.now() >= patience || hasLeft(call) || this.#closed) {
+          const reason = unsent ? (this.#lastError ?? error) : error;
+          throw callFailed(this.where, reason, !unsent && !again);
+        }
+      }
+      await new Promise((resolve) => setTimeout(resolve, OFFLINE_PAUSE));
+    }
+  }
+
+  /** A caller left without an answer: is anybody there? */
+  #doubt(name: string, since: number): void {
+    const client = this.#client;
+    setTimeout(() => {
+      if ((this.#replies.get(name) ?? 0) > since) return;
+      this.#lastError = new Error('the server answered nothing; connecting again');
+      this.#renew(client);
+    }, DEAD_AFTER).unref();
+  }
+
+  #renew(old: Client): void {
+    if (this.#closed || old !== this.#client) return;
+    this.#client = this.#create();
+    this.#client.connect().catch(() => undefined);
+    old.destroy();
+  }
+
+  #create(): Client {
+    const { url, username, password, cluster } = this.#settings;
+    const credentials = {
+      ...(username === undefined ? {} : { username }),
+      ...(password === undefined ? {} : { password }),
+    };
+    const options = {
+      ...credentials,
+      RESP: 2 as const,
+      // Waiting is done above, where a call's time is known and nothing is sent after it.
+      disableOfflineQueue: true,
+      disableClientInfo: true,
+      commandOptions: { timeout: 0, typeMapping: { [RESP_TYPES.BLOB_STRING]: Buffer } },
+      socket: {
+        connectTimeout: CONNECT_TIMEOUT,
+        reconnectStrategy: (retries: number, cause: Error) => {
+          this.#lastError = cause;
+          // Whoever opens it is told at once what is wrong; later it is waited for.
+          return this.#opening ? cause : Math.min(20 * 2 ** retries, 500);
+        },
+      },
+    };
+    const onError = (error: Error): void => {
+      this.#lastError = error;
+    };
+    if (!cluster) {
+      const client = createClient({ ...options, url }).on('error', onError);
+      return {
+        send: (_, args) => client.sendCommand(args),
+        connect: () => client.connect(),
+        destroy: () => client.destroy(),
+      };
+    }
+    const client = createCluster({
+      rootNodes: [{ url }],
+      defaults: { ...options, ...userOf(url, credentials) },
+      commandOptions: options.commandOptions,
+      topologyRefreshOnReconnectionAttemptStrategy: 500,
+    }).on('error', onError);
+    return {
+      send: (key, args) => client.sendCommand(key, false, args),
+      connect: () => client.connect(),
+      destroy: () => client.destroy(),
+    };
+  }
+}
+
+/** The nodes that a cluster names want the same credentials as the first. */
+function userOf(
+  url: string,
+  given: { username?: string; password?: string },
+): { username?: string; password?: string } {
+  const { username, password } = new URL(url);
+  return {
+    ...(username === '' ? {} : { username: decodeURIComponent(username) }),
+    ...(password === '' ? {} : { password: decodeURIComponent(password) }),
+    ...given,
+  };
+}

@@ -1,0 +1,86 @@
+import { WasmstateError } from '../error.ts';
+import type { GuestCall } from '../guest/guest-call.ts';
+
+interface Waiter<T> {
+  readonly resolve: (resource: T) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/** Calls that wait for an instance, first come first served, no more than a set number. */
+export class WaitingCalls<T> {
+  readonly #name: string;
+  readonly #limit: number;
+  /** A set keeps order and lets a call that ends early leave the middle. */
+  readonly #waiters = new Set<Waiter<T>>();
+
+  constructor(name: string, limit: number) {
+    this.#name = name;
+    this.#limit = limit;
+  }
+
+  get length(): number {
+    return this.#waiters.size;
+  }
+
+  /** Fails with LIMIT_EXCEEDED when too many wait, and when the call ends first. */
+  wait(call: GuestCall): Promise<T> {
+    if (this.#waiters.size >= this.#limit) {
+      throw new WasmstateError(
+        'LIMIT_EXCEEDED',
+        `${this.#name}: every instance is busy and ${this.#limit} calls wait already; raise pool.max or limits.queue`,
+      );
+    }
+    return new Promise<T>((resolve, reject) => {
+      const { signal } = call;
+      const leave = (): void => {
+        this.#waiters.delete(waiter);
+        clearTimeout(timer);
+        signal?.removeEventListener('abort', cancelled);
+      };
+      const waiter: Waiter<T> = {
+        resolve: (resource) => {
+          leave();
+          resolve(resource);
+        },
+        reject: (error) => {
+          leave();
+          reject(error);
+        },
+      };
+      const cancelled = (): void =>
+        waiter.reject(new WasmstateError('CANCELLED', 'the caller cancelled the call'));
+      const timer = Number.isFinite(call.deadline)
+        ? setTimeout(
+            () =>
+              waiter.reject(
+                new WasmstateError(
+                  'DEADLINE_EXCEEDED',
+                  `${this.#name}: the call reached its limit while it waited for an instance`,
+                ),
+              ),
+            call.deadline - performance.now(),
+          )
+        : undefined;
+      if (signal?.aborted === true) return cancelled();
+      signal?.addEventListener('abort', cancelled);
+      this.#waiters.add(waiter);
+    });
+  }
+
+  /** Hands the resource to whoever waits longest; false: nobody waits. */
+  serve(resource: T): boolean {
+    for (const waiter of this.#waiters) {
+      waiter.resolve(resource);
+      return true;
+    }
+    return false;
+  }
+
+  /** Fails whoever waits longest. */
+  fail(error: unknown): void {
+    for (const waiter of this.#waiters) {
+      waiter.reject(error);
+      return;
+    }
+  }
+}

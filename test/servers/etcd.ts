@@ -1,0 +1,72 @@
+import { Etcd3 } from 'etcd3';
+import { connect } from 'node:net';
+import { freePorts } from './free-port.ts';
+import { ServerProcess, temporaryFolder } from './server-process.ts';
+
+export interface EtcdServer {
+  readonly url: string;
+  readonly port: number;
+  readonly process: ServerProcess;
+  readonly close: () => Promise<void>;
+}
+
+/**
+ * Starts etcd on free ports. With a password it wants user `root` and that password. What it
+ * acknowledged survives `process.kill()`.
+ */
+export async function startEtcd(options: { password?: string } = {}): Promise<EtcdServer> {
+  const folder = temporaryFolder('etcd');
+  const [port = 0, peer = 0] = await freePorts(2);
+  const url = `http://127.0.0.1:${port}`;
+  const flags = {
+    'data-dir': folder.path,
+    'listen-client-urls': url,
+    'advertise-client-urls': url,
+    'listen-peer-urls': `http://127.0.0.1:${peer}`,
+    'initial-advertise-peer-urls': `http://127.0.0.1:${peer}`,
+    'initial-cluster': `default=http://127.0.0.1:${peer}`,
+    'log-level': 'error',
+    logger: 'zap',
+  };
+  const process = new ServerProcess({
+    command: 'etcd',
+    args: Object.entries(flags).map(([name, value]) => `--${name}=${value}`),
+    isReady: () => listens(port),
+  });
+  const close = async (): Promise<void> => {
+    await process.kill();
+    folder.remove();
+  };
+  try {
+    await process.start();
+    if (options.password !== undefined) await wantPassword(url, options.password);
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  return { url, port, process, close };
+}
+
+async function wantPassword(url: string, password: string): Promise<void> {
+  const client = new Etcd3({ hosts: url });
+  try {
+    const root = await client.user('root').create(password);
+    await client.role('root').create();
+    await root.addRole('root');
+    await client.auth.authEnable();
+  } finally {
+    client.close();
+  }
+}
+
+/** etcd listens for clients when it has a leader and serves. */
+function listens(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(port, '127.0.0.1');
+    socket.on('connect', () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.on('error', () => resolve(false));
+  });
+}
