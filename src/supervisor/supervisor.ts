@@ -67,6 +67,19 @@ export class Supervisor extends EventEmitter<SupervisorEvents> {
    * serves them.
    */
   async start(): Promise<readonly ServedSocket[]> {
+    const starting = this.#start();
+    // A reload that is asked for meanwhile comes after.
+    this.#scanning = starting.catch(() => {});
+    try {
+      await starting;
+    } catch (error) {
+      await this.stop();
+      throw error;
+    }
+    return this.served();
+  }
+
+  async #start(): Promise<void> {
     const { plugins, sockets, takeover } = this.#settings;
     await this.#sockets.prepare();
     const predecessor = await Predecessor.find(this.#sockets.staging);
@@ -77,6 +90,7 @@ export class Supervisor extends EventEmitter<SupervisorEvents> {
       );
     }
     this.#inherited = predecessor?.inits ?? new Map();
+    this.#stopWatching = watchFolder(plugins, () => void this.reload(), this.#logger);
     await this.#serveAll(await findPlugins(plugins));
     await predecessor?.retire(async (name, init) => {
       await this.#plugins.get(name)?.adopt([init]);
@@ -86,8 +100,6 @@ export class Supervisor extends EventEmitter<SupervisorEvents> {
       inits: () => new Map([...this.#plugins].map(([name, plugin]) => [name, plugin.inits])),
       retire: () => this.#retire(),
     });
-    this.#stopWatching = watchFolder(plugins, () => void this.reload(), this.#logger);
-    return this.served();
   }
 
   served(): readonly ServedSocket[] {
@@ -152,7 +164,6 @@ export class Supervisor extends EventEmitter<SupervisorEvents> {
     });
     if (this.#settings.takeover && missed.length > 0) {
       await Promise.all([...prepared.values()].map((plugin) => plugin.stop()));
-      await this.#spare.close();
       throw new WasmstateError(
         'UNAVAILABLE',
         `nothing was taken over, as the process before serves what cannot be served here: ${missed.join(', ')}; the log says why`,

@@ -1,4 +1,4 @@
-import { watch } from 'node:fs';
+import { watch, type FSWatcher } from 'node:fs';
 import type { Logger } from '../observe/log.ts';
 import { errorText } from '../observe/log.ts';
 
@@ -7,19 +7,26 @@ const QUIET = 250;
 
 /**
  * Tells when something in a folder or below it has changed and writing has paused. Stop it
- * with the function that it gives. Folders that are reached through links are not seen.
+ * with the function that it gives. Folders that are reached through links are not seen; where
+ * the system lets nothing be watched, the log says so and nothing is told.
  */
 export function watchFolder(folder: string, changed: () => void, logger: Logger): () => void {
-  let timer: NodeJS.Timeout | undefined;
-  const watcher = watch(folder, { recursive: true }, () => {
-    clearTimeout(timer);
-    timer = setTimeout(changed, QUIET);
-  });
-  watcher.on('error', (error) =>
-    logger.warn('the plugins folder is no longer watched; send SIGHUP after a change', {
+  const unwatched = (error: unknown): void =>
+    logger.warn('the plugins folder is not watched; send SIGHUP after a change', {
       error: errorText(error),
-    }),
-  );
+    });
+  let timer: NodeJS.Timeout | undefined;
+  let watcher: FSWatcher;
+  try {
+    watcher = watch(folder, { recursive: true }, () => {
+      clearTimeout(timer);
+      timer = setTimeout(changed, QUIET);
+    });
+  } catch (error) {
+    unwatched(error);
+    return () => {};
+  }
+  watcher.on('error', unwatched);
   return () => {
     clearTimeout(timer);
     watcher.close();
