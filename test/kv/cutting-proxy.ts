@@ -4,20 +4,40 @@ import { connect, createServer, type AddressInfo, type Server, type Socket } fro
 /** Where a connection is cut: the request never arrives, or its answer never comes back. */
 export type Cut = 'before the server' | 'after the server';
 
+/** Whether a piece of a connection holds a request or an answer, or a part of one. */
+export type CarriesMessage = (bytes: Buffer) => boolean;
+
+const FRAME_HEADER = 9;
+const HEADERS_FRAME = 1;
+
+/** Of HTTP/2, whose ends also say things of their own accord, such as PING and its answer. */
+export function carriesHttp2Message(bytes: Buffer): boolean {
+  for (
+    let at = 0;
+    at + FRAME_HEADER <= bytes.length;
+    at += FRAME_HEADER + bytes.readUIntBE(at, 3)
+  ) {
+    if (bytes[at + 3] === HEADERS_FRAME) return true;
+  }
+  return false;
+}
+
 /** Passes TCP connections on, cuts one at the request, or lets them fall silent. */
 export class CuttingProxy {
   readonly #server: Server;
+  readonly #carries: CarriesMessage;
   #target: number;
   readonly #sockets = new Set<Socket>();
   #armed: Cut | undefined;
 
-  private constructor(target: number) {
+  private constructor(target: number, carries: CarriesMessage) {
     this.#target = target;
+    this.#carries = carries;
     this.#server = createServer((client) => this.#accept(client));
   }
 
-  static async start(target: number): Promise<CuttingProxy> {
-    const proxy = new CuttingProxy(target);
+  static async start(target: number, carries: CarriesMessage = () => true): Promise<CuttingProxy> {
+    const proxy = new CuttingProxy(target, carries);
     proxy.#server.listen(0, '127.0.0.1');
     await once(proxy.#server, 'listening');
     return proxy;
@@ -67,16 +87,18 @@ export class CuttingProxy {
       });
       socket.on('error', cut);
     }
-    client.on('data', (request) => {
+    client.on('data', (bytes: Buffer) => {
       const armed = this.#armed;
-      this.#armed = undefined;
-      if (armed === 'before the server') return cut();
-      doomed ||= armed !== undefined;
-      server.write(request);
+      if (armed !== undefined && this.#carries(bytes)) {
+        this.#armed = undefined;
+        if (armed === 'before the server') return cut();
+        doomed = true;
+      }
+      server.write(bytes);
     });
-    server.on('data', (answer) => {
-      if (doomed) cut();
-      else client.write(answer);
+    server.on('data', (bytes: Buffer) => {
+      if (doomed && this.#carries(bytes)) cut();
+      else client.write(bytes);
     });
   }
 }

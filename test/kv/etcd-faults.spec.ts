@@ -1,9 +1,11 @@
 import { startEtcd } from '../servers/etcd.ts';
+import { carriesHttp2Message } from './cutting-proxy.ts';
 import { describeFaults, PASSWORD } from './faults.ts';
 
 describe('the etcd engine, when things fail', () => {
   describeFaults({
     program: 'etcd',
+    carries: carriesHttp2Message,
     start: () => startEtcd({ password: PASSWORD }),
     settings: (port, password) => ({
       engine: 'etcd',

@@ -14,7 +14,7 @@ import { freePort } from '../servers/free-port.ts';
 import { requireProgram } from '../servers/require-program.ts';
 import type { ServerProcess } from '../servers/server-process.ts';
 import { Client, faultOf, put, within } from './client.ts';
-import { CuttingProxy, type Cut } from './cutting-proxy.ts';
+import { CuttingProxy, type CarriesMessage, type Cut } from './cutting-proxy.ts';
 
 /** An engine on a server of its own that these tests may mistreat. */
 export interface FaultySubject {
@@ -22,6 +22,8 @@ export interface FaultySubject {
   /** One that wants `PASSWORD`. */
   readonly start: () => Promise<FaultyServer>;
   readonly settings: (port: number, password: string) => KvSettings;
+  /** Where its protocol has more on the wire than requests and answers. */
+  readonly carries?: CarriesMessage;
 }
 
 export interface FaultyServer {
@@ -43,7 +45,7 @@ function assertFault(
 }
 
 /** Registers what happens on an engine when its server or the way there fails. */
-export function describeFaults({ program, start, settings }: FaultySubject): void {
+export function describeFaults({ program, start, settings, carries }: FaultySubject): void {
   let server: FaultyServer;
   let keyspaces: Keyspaces;
 
@@ -121,7 +123,7 @@ export function describeFaults({ program, start, settings }: FaultySubject): voi
   ];
   for (const [where, happened] of cuts) {
     it(`says that nobody knows of a commit whose connection was cut ${where}, and goes on`, async () => {
-      const proxy = await CuttingProxy.start(server.port);
+      const proxy = await CuttingProxy.start(server.port, carries);
       try {
         const kv = await open(proxy.port, where);
         await kv.commit([put('a', '1'), put('b', '1')]);
@@ -137,7 +139,7 @@ export function describeFaults({ program, start, settings }: FaultySubject): voi
     });
 
     it(`reads again where the connection was cut ${where}`, async () => {
-      const proxy = await CuttingProxy.start(server.port);
+      const proxy = await CuttingProxy.start(server.port, carries);
       try {
         const kv = await open(proxy.port, `read ${where}`);
         await kv.commit([put('a', '1')]);
@@ -180,7 +182,7 @@ export function describeFaults({ program, start, settings }: FaultySubject): voi
   });
 
   it('gives up a connection on which nothing comes back, and serves on a new one', async () => {
-    const proxy = await CuttingProxy.start(server.port);
+    const proxy = await CuttingProxy.start(server.port, carries);
     try {
       const kv = await open(proxy.port, 'silent');
       await Promise.all([kv.commit([put('a', '1')]), kv.keys()]);
