@@ -30,6 +30,9 @@ const CONFINED: Readonly<Record<string, readonly string[]>> = {
   winston: ['observe'],
   commander: ['cli'],
   'node:sqlite': ['kv'],
+  '@redis/client': ['kv'],
+  pg: ['kv'],
+  etcd3: ['kv'],
 };
 
 const files = globSync('**/*.ts', { cwd: SRC }).filter(

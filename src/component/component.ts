@@ -28,6 +28,8 @@ export class Component {
   readonly #exported: ReadonlySet<Method>;
   #features: ReadonlySet<string> = new Set();
   #supported: ReadonlySet<Method> = new Set();
+  /** Instances that had to be replaced. */
+  #losses = 0;
 
   private constructor(host: PluginHost, name: string, init: Uint8Array, keyspace?: Keyspace) {
     const { manifest, module, logger } = host;
@@ -55,11 +57,12 @@ export class Component {
         return started instanceof Promise ? started.then(initialise) : initialise(started);
       },
       onFailure: (failure) => {
+        this.#losses += 1;
         logger.error(
           host.state === 'guest'
             ? 'the instance was replaced and the state that it held is lost'
             : 'an instance was replaced; its state lives in the host and nothing is lost',
-          { component: name, error: errorText(failure) },
+          { component: name, losses: this.#losses, error: errorText(failure) },
         );
       },
     });

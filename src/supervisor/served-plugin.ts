@@ -4,12 +4,12 @@ import type { Manifest } from '../config/manifest.ts';
 import { WasmstateError } from '../error.ts';
 import { errorText, type Logger } from '../observe/log.ts';
 import type { RememberedInit } from '../thread/messages.ts';
-import { requireReloadable, type Edition } from './edition.ts';
+import { editionOf, holdsState, requireReloadable, type Edition } from './edition.ts';
 import type { LoadedModules } from './loaded-modules.ts';
 import type { PluginThread } from './plugin-thread.ts';
 import { prepareThread, type Prepared, type StartThread } from './prepare-thread.ts';
 import type { PublishedSocket, SocketFolder } from './publish-socket.ts';
-import { readModule, type ModuleFile } from '../config/read-module.ts';
+import { readModule } from '../config/read-module.ts';
 import type { RememberedInits } from './remembered-inits.ts';
 import type { WarmSpare } from './warm-spare.ts';
 
@@ -29,11 +29,7 @@ export interface ServedPluginOptions {
   readonly logger: Logger;
 }
 
-interface Serving {
-  readonly thread: PluginThread;
-  readonly socket: PublishedSocket;
-  readonly stopWatching: () => void;
-}
+type Serving = Pick<Prepared, 'thread' | 'stopWatching'> & { readonly socket: PublishedSocket };
 
 /**
  * One plugin and the threads that serve it, one after another. Every replacement is the same
@@ -45,12 +41,14 @@ export class ServedPlugin {
   #edition: Edition | undefined;
   #prepared: Prepared | undefined;
   #serving: Serving | undefined;
-  #turn: Promise<void> = Promise.resolve();
+  #turn: Promise<unknown> = Promise.resolve();
   #retiring: Promise<unknown> = Promise.resolve();
   /** Ends the pause of a plugin that is held off, as something new can be tried. */
   #pause = new AbortController();
   #waitingEditions = 0;
   #heldOff = false;
+  /** Threads that ended before they were told to. */
+  #losses = 0;
 
   constructor(options: ServedPluginOptions) {
     this.#options = options;
@@ -72,7 +70,10 @@ export class ServedPlugin {
   prepare(manifest: Manifest, strict: boolean): Promise<void> {
     return this.#inTurn(async () => {
       const file = await readModule(manifest);
-      this.#prepared = await this.#prepareEdition(this.#editionOf(manifest, file), strict);
+      this.#prepared = await this.#prepareEdition(
+        editionOf(manifest, file, this.#options.modules),
+        strict,
+      );
     });
   }
 
@@ -100,7 +101,7 @@ export class ServedPlugin {
         const same = file.digest === before?.digest && isDeepStrictEqual(manifest, before.manifest);
         if (same && !this.#heldOff) return false;
         if (before !== undefined && !this.#heldOff) requireReloadable(before, manifest);
-        await this.#succeed(this.#editionOf(manifest, file), true);
+        await this.#succeed(editionOf(manifest, file, this.#options.modules), true);
         return true;
       } finally {
         if (this.#heldOff) void this.#inTurn(() => this.#keepTrying());
@@ -133,17 +134,8 @@ export class ServedPlugin {
   /** One change at a time. */
   async #inTurn<T>(work: () => Promise<T>): Promise<T> {
     const mine = this.#turn.then(work);
-    this.#turn = mine.then(
-      () => {},
-      () => {},
-    );
+    this.#turn = mine.catch(() => {});
     return mine;
-  }
-
-  #editionOf(manifest: Manifest, file: ModuleFile): Edition {
-    const { digest } = file;
-    const loaded = this.#options.modules.get(manifest, digest);
-    return { manifest, digest, source: loaded === undefined ? { file } : { loaded } };
   }
 
   async #succeed(edition: Edition, strict: boolean): Promise<void> {
@@ -232,7 +224,10 @@ export class ServedPlugin {
   /** A successor for a thread that ended or is stuck, as soon as one can be had. */
   async #recover(thread: PluginThread, reason: Error): Promise<void> {
     if (this.#serving?.thread !== thread || this.#stopping.signal.aborted) return;
-    this.#options.logger.error('the plugin thread is lost; a successor takes its place', {
+    this.#losses += 1;
+    const state = this.#edition && holdsState(this.#edition) ? ' with the state in its guests' : '';
+    this.#options.logger.error(`the plugin thread is lost${state}; a successor takes its place`, {
+      losses: this.#losses,
       error: errorText(reason),
     });
     await this.#keepTrying();

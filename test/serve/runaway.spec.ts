@@ -75,7 +75,11 @@ describe('a guest that never returns', () => {
     assert.equal(await neighbour.text('key'), 'here all along');
     assert.ok(neighbour.isConnected);
     assert.deepEqual(new Set(threadsLost()), new Set(['uninterrupted']));
-    const [line] = served.process.logLines({ msg: /plugin thread is lost/ });
-    assert.match(String(line?.['error']), /ran past its limit and is ended with its thread/);
+    const lines = served.process.logLines({ msg: /plugin thread is lost with the state/ });
+    assert.deepEqual(
+      lines.map((line) => line['losses']),
+      [1, 2, 3],
+    );
+    assert.match(String(lines[0]?.['error']), /ran past its limit and is ended with its thread/);
   });
 });
