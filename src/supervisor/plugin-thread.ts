@@ -20,14 +20,14 @@ const ENTRY = new URL(
 /** How long a thread has to answer before it counts as stuck, in ms. */
 const SIGN_OF_LIFE = 250;
 
-/** JavaScript's heap of one thread, in MiB. Linear memories and buffers lie outside of it. */
-const MAX_HEAP = 512;
-
 /**
- * The part of it for new objects, in MiB. Every call leaves HTTP/2 streams behind, which are
- * costly to collect and cheap to let die: see RATIONALE.md.
+ * JavaScript's heap of one thread, in MiB. Linear memories and buffers lie outside of it. From
+ * 2 GiB on V8 lets a heap grow fourfold between two full collections: see RATIONALE.md.
  */
-const MAX_YOUNG_HEAP = 96;
+const MAX_HEAP = 2048;
+
+/** The part of it for new objects, in MiB: what Node gives its main thread. */
+const MAX_YOUNG_HEAP = 48;
 
 export interface PluginThreadEvents {
   /** The thread is gone; `error` says why where it did not end by itself. */
