@@ -182,7 +182,7 @@ export function describeFaults({ program, start, settings, carries }: FaultySubj
   });
 
   it('gives up a connection on which nothing comes back, and serves on a new one', async () => {
-    const proxy = await CuttingProxy.start(server.port, carries);
+    const proxy = await CuttingProxy.start(server.port);
     try {
       const kv = await open(proxy.port, 'silent');
       await Promise.all([kv.commit([put('a', '1')]), kv.keys()]);
