@@ -1,65 +1,42 @@
-import {
-  Metadata,
-  Server,
-  ServerCredentials,
-  type ServerUnaryCall,
-  type sendUnaryData,
-} from '@grpc/grpc-js';
-import { ReflectionService } from '@grpc/reflection';
-import { HealthImplementation } from 'grpc-health-check';
-import type { CallContext } from '../component/call-context.ts';
-import type { UnaryHandler, UnaryService } from '../service/state-store.ts';
-import { toGrpcStatus } from '../service/status.ts';
+import type { UnaryHandler } from '../service/state-store.ts';
+import { Fallback } from './fallback.ts';
+import type { ServedServices } from './grpc-js-server.ts';
+import { readTimeout } from './grpc-timeout.ts';
+import { Http2Connection } from './http2/connection.ts';
+import { fieldOf, type RequestHead } from './http2/request-head.ts';
+import type { Http2Stream, StreamListener } from './http2/stream.ts';
 import { Listener } from './listener.ts';
-import { bytesService, loadContract } from './definitions.ts';
+import { UnaryCall } from './unary-call.ts';
 
-/** Which component a call is for (Dapr's pluggable components). */
-const COMPONENT_HEADER = 'x-component-instance';
-const HEALTH = 'grpc.health.v1.Health';
-const DETAILS_TRAILER = 'grpc-status-details-bin';
-
-export interface GrpcServerOptions {
-  readonly services: readonly UnaryService[];
-  /** Bytes; a longer request is refused with RESOURCE_EXHAUSTED before anybody sees it. */
-  readonly maxRequest: number;
+export interface GrpcServerOptions extends ServedServices {
   /** What grpc.health.v1 says of the services, until they close; default: true. */
   readonly healthy?: boolean;
 }
 
-type BytesCall = ServerUnaryCall<Buffer, Buffer>;
-
-/** gRPC on a Unix socket, with reflection (v1 and v1alpha) and grpc.health.v1. */
+/**
+ * gRPC on a Unix socket, with reflection (v1 and v1alpha) and grpc.health.v1. Plain unary calls
+ * take the short way, over HTTP/2 of our own; grpc-js answers everything else.
+ */
 export class GrpcServer {
-  readonly #server: Server;
-  readonly #health: HealthImplementation;
+  readonly #handlers: ReadonlyMap<string, UnaryHandler>;
+  readonly #maxRequest: number;
+  readonly #fallback: Fallback;
   readonly #listener: Listener;
-  /** That health knows: the services, and the empty one for all of them. */
-  readonly #names: readonly string[];
+  readonly #connections = new Set<Http2Connection>();
 
   constructor({ services, maxRequest, healthy = true }: GrpcServerOptions) {
-    const contract = loadContract();
-    this.#server = new Server({
-      'grpc.max_receive_message_length': maxRequest,
-      'grpc.max_send_message_length': -1,
-      'grpc.enable_channelz': 0,
+    this.#handlers = new Map(
+      services.flatMap(({ name, handlers }) =>
+        Object.entries(handlers).map(([method, handler]) => [`/${name}/${method}`, handler]),
+      ),
+    );
+    this.#maxRequest = maxRequest < 0 ? Infinity : maxRequest;
+    this.#fallback = new Fallback({ services, maxRequest }, healthy);
+    this.#listener = new Listener((socket) => {
+      const connection = new Http2Connection(socket, (stream, head) => this.#open(stream, head));
+      this.#connections.add(connection);
+      socket.once('close', () => this.#connections.delete(connection));
     });
-    for (const { name, handlers } of services) {
-      this.#server.addService(
-        bytesService(contract, name),
-        Object.fromEntries(
-          Object.entries(handlers).map(([method, handler]) => [method, serve(handler)]),
-        ),
-      );
-    }
-    const injector = this.#server.createConnectionInjector(ServerCredentials.createInsecure());
-    this.#listener = new Listener((socket) => injector.injectConnection(socket));
-    const names = services.map((service) => service.name);
-    this.#names = ['', ...names];
-    this.#health = new HealthImplementation();
-    this.#tellHealth(healthy ? 'SERVING' : 'NOT_SERVING');
-    this.#health.addToServer(this.#server);
-    // Reflection finds services by their files, so those that are served are named.
-    new ReflectionService(contract, { services: [...names, HEALTH] }).addToServer(this.#server);
   }
 
   /** Listens at a path that does not exist yet. */
@@ -82,73 +59,31 @@ export class GrpcServer {
    */
   async close(grace: number): Promise<void> {
     const closed = this.#listener.close();
-    this.#tellHealth('NOT_SERVING');
-    let timer: NodeJS.Timeout | undefined;
-    await Promise.race([
-      new Promise<void>((resolve) => this.#server.tryShutdown(() => resolve())),
-      new Promise<void>((resolve) => (timer = setTimeout(resolve, grace))),
-    ]);
-    clearTimeout(timer);
-    this.#server.forceShutdown();
+    this.#fallback.setHealthy(false);
+    for (const connection of this.#connections) connection.drain();
+    const cut = setTimeout(() => {
+      for (const connection of this.#connections) connection.destroy();
+    }, grace);
     await closed;
+    clearTimeout(cut);
+    await this.#fallback.close();
   }
 
-  #tellHealth(status: 'SERVING' | 'NOT_SERVING'): void {
-    for (const name of this.#names) this.#health.setStatus(name, status);
-  }
-}
-
-function serve(handler: UnaryHandler) {
-  return (call: BytesCall, done: sendUnaryData<Buffer>): void => {
-    const failed = (error: unknown): void => {
-      const { code, message, details } = toGrpcStatus(error);
-      const metadata = new Metadata();
-      if (details !== undefined) metadata.set(DETAILS_TRAILER, details);
-      // oxlint-disable-next-line typescript/no-unsafe-enum-assignment -- the same numbers; service/ knows no grpc-js
-      done({ code, details: message, metadata });
-    };
-    const answered = (response: Uint8Array): void => done(null, asBuffer(response));
-    try {
-      const response = handler(call.request, new GrpcCallContext(call));
-      if (response instanceof Promise) response.then(answered, failed);
-      else answered(response);
-    } catch (error) {
-      failed(error);
+  #open(stream: Http2Stream, head: RequestHead): StreamListener {
+    const handler = this.#handlers.get(head.path);
+    const timeout = readTimeout(fieldOf(head.fields, 'grpc-timeout'));
+    if (handler === undefined || timeout === undefined || !isPlain(head)) {
+      return this.#fallback.open(stream, head);
     }
-  };
+    return new UnaryCall(stream, head.fields, { handler, maxRequest: this.#maxRequest, timeout });
+  }
 }
 
-function asBuffer(bytes: Uint8Array): Buffer {
-  return Buffer.isBuffer(bytes)
-    ? bytes
-    : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-}
-
-class GrpcCallContext implements CallContext {
-  readonly #call: BytesCall;
-  #signal: AbortSignal | undefined;
-
-  constructor(call: BytesCall) {
-    this.#call = call;
-  }
-
-  get component(): string {
-    return String(this.#call.metadata.get(COMPONENT_HEADER)[0] ?? '');
-  }
-
-  get deadline(): number {
-    const deadline = this.#call.getDeadline();
-    if (deadline === Infinity) return Infinity;
-    return Number(deadline) - performance.timeOrigin;
-  }
-
-  get signal(): AbortSignal {
-    if (this.#signal === undefined) {
-      const controller = new AbortController();
-      if (this.#call.cancelled) controller.abort();
-      else this.#call.once('cancelled', () => controller.abort());
-      this.#signal = controller.signal;
-    }
-    return this.#signal;
-  }
+/** A gRPC request whose messages are not compressed. */
+function isPlain({ method, fields }: RequestHead): boolean {
+  return (
+    method === 'POST' &&
+    fieldOf(fields, 'content-type')?.startsWith('application/grpc') === true &&
+    (fieldOf(fields, 'grpc-encoding') ?? 'identity') === 'identity'
+  );
 }

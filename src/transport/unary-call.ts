@@ -1,0 +1,170 @@
+import type { CallContext } from '../component/call-context.ts';
+import type { UnaryHandler } from '../service/state-store.ts';
+import { toGrpcStatus, type GrpcStatus } from '../service/status.ts';
+import { STATUS_CODES } from '../guest/guest-error.ts';
+import { encodeFields } from './http2/hpack/encoder.ts';
+import { fieldOf } from './http2/request-head.ts';
+import type { Http2Stream, StreamListener } from './http2/stream.ts';
+
+/** Which component a call is for (Dapr's pluggable components). */
+const COMPONENT_HEADER = 'x-component-instance';
+
+/** Ms; a call with more time has none to run out of. */
+const LONGEST_TIMER = 2 ** 31;
+
+/** Before each message: whether it is compressed, and its length (gRPC over HTTP/2). */
+const PREFIX = 5;
+
+const HEAD: readonly (readonly [string, string])[] = [
+  [':status', '200'],
+  ['content-type', 'application/grpc'],
+];
+const HEAD_BLOCK = encodeFields(HEAD);
+const OK_BLOCK = encodeFields([['grpc-status', '0']]);
+
+export interface UnaryCallOptions {
+  readonly handler: UnaryHandler;
+  /** Bytes of the longest request. */
+  readonly maxRequest: number;
+  /** Of the header grpc-timeout, in ms; Infinity: there is none. */
+  readonly timeout: number;
+}
+
+/** One call of a unary method, as gRPC has it on a stream of HTTP/2. */
+export class UnaryCall implements StreamListener, CallContext {
+  readonly component: string;
+  readonly deadline: number;
+  readonly #stream: Http2Stream;
+  readonly #options: UnaryCallOptions;
+  readonly #parts: Buffer[] = [];
+  #size = 0;
+  /** Of the message with its prefix, once that is there. */
+  #expected: number | undefined;
+  #done = false;
+  #cancelled = false;
+  #controller: AbortController | undefined;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(stream: Http2Stream, fields: readonly string[], options: UnaryCallOptions) {
+    this.#stream = stream;
+    this.#options = options;
+    this.component = fieldOf(fields, COMPONENT_HEADER) ?? '';
+    this.deadline = performance.now() + options.timeout;
+  }
+
+  get signal(): AbortSignal {
+    this.#controller ??= new AbortController();
+    if (this.#cancelled) this.#controller.abort();
+    return this.#controller.signal;
+  }
+
+  data(payload: Buffer, end: boolean): void {
+    if (this.#done) return;
+    if (payload.length > 0) this.#parts.push(payload);
+    this.#size += payload.length;
+    if (this.#expected === undefined && this.#size >= PREFIX && !this.#readPrefix()) return;
+    if (this.#size > (this.#expected ?? Infinity)) {
+      return this.#fail('UNIMPLEMENTED', 'a unary method takes one request message, not more');
+    }
+    if (!end) return this.#stream.consumed(payload.length);
+    if (this.#size < (this.#expected ?? Infinity)) {
+      return this.#size === 0
+        ? this.#fail('UNIMPLEMENTED', 'a unary method takes one request message, not none')
+        : this.#fail('INTERNAL', 'the request ends in the middle of its message');
+    }
+    this.#run(this.#whole().subarray(PREFIX));
+  }
+
+  reset(): void {
+    this.#done = this.#cancelled = true;
+    clearTimeout(this.#timer);
+    this.#controller?.abort();
+  }
+
+  #whole(): Buffer {
+    const [only] = this.#parts;
+    return this.#parts.length === 1 && only !== undefined ? only : Buffer.concat(this.#parts);
+  }
+
+  /** False: the call has failed with it. */
+  #readPrefix(): boolean {
+    const whole = this.#whole();
+    if (whole[0] !== 0) {
+      this.#fail('INTERNAL', 'the request is compressed, but does not say how');
+      return false;
+    }
+    const length = whole.readUInt32BE(1);
+    const { maxRequest } = this.#options;
+    if (length > maxRequest) {
+      this.#fail('RESOURCE_EXHAUSTED', `a request of ${length} bytes is above ${maxRequest}`);
+      return false;
+    }
+    this.#expected = PREFIX + length;
+    return true;
+  }
+
+  #run(request: Buffer): void {
+    const failed = (error: unknown): void => this.#end(toGrpcStatus(error));
+    try {
+      const response = this.#options.handler(request, this);
+      if (!(response instanceof Promise)) return this.#answer(response);
+      if (this.#options.timeout < LONGEST_TIMER) this.#timer = this.#endAtDeadline();
+      response.then((answer) => this.#answer(answer), failed);
+    } catch (error) {
+      failed(error);
+    }
+  }
+
+  /** Whatever the handler waits for, who called is not kept waiting. */
+  #endAtDeadline(): NodeJS.Timeout {
+    return setTimeout(() => {
+      this.#fail('DEADLINE_EXCEEDED', "the call's deadline passed");
+      this.reset();
+    }, this.#options.timeout);
+  }
+
+  #answer(response: Uint8Array): void {
+    if (this.#done) return;
+    this.#close();
+    const message = Buffer.allocUnsafe(PREFIX + response.length);
+    message[0] = 0;
+    message.writeUInt32BE(response.length, 1);
+    message.set(response, PREFIX);
+    this.#stream.headers(HEAD_BLOCK, false);
+    this.#stream.write(message);
+    this.#stream.headers(OK_BLOCK, true);
+  }
+
+  #fail(status: keyof typeof STATUS_CODES, message: string): void {
+    this.#end({ code: STATUS_CODES[status], message });
+  }
+
+  #end(status: GrpcStatus): void {
+    if (this.#done) return;
+    this.#close();
+    this.#stream.headers(encodeFields([...HEAD, ...statusFields(status)]), true);
+  }
+
+  #close(): void {
+    this.#done = true;
+    this.#parts.length = 0;
+    clearTimeout(this.#timer);
+  }
+}
+
+function* statusFields({ code, message, details }: GrpcStatus): Iterable<[string, string]> {
+  yield ['grpc-status', String(code)];
+  if (message !== '') yield ['grpc-message', percentEncoded(message)];
+  if (details !== undefined) yield ['grpc-status-details-bin', details.toString('base64')];
+}
+
+/** Printable ASCII but for the percent sign stays (gRPC over HTTP/2, Status-Message). */
+function percentEncoded(message: string): string {
+  return message
+    .toWellFormed()
+    .replaceAll(/[^ -$&-~]+/g, (text) =>
+      [...Buffer.from(text)]
+        .map((byte) => `%${byte.toString(16).toUpperCase().padStart(2, '0')}`)
+        .join(''),
+    );
+}
