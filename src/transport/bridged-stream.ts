@@ -3,6 +3,7 @@ import {
   type ClientHttp2Session,
   type ClientHttp2Stream,
   type IncomingHttpHeaders,
+  type IncomingHttpStatusHeader,
   type OutgoingHttpHeaders,
 } from 'node:http2';
 import { ERROR } from './http2/errors.ts';
@@ -82,7 +83,7 @@ function outgoing({ fields }: RequestHead): OutgoingHttpHeaders {
   );
 }
 
-function block(headers: IncomingHttpHeaders): Buffer {
+function block(headers: IncomingHttpHeaders & IncomingHttpStatusHeader): Buffer {
   return encodeFields(
     Object.entries(headers).flatMap(([name, value]) =>
       [value ?? []].flat().map((each): [string, string] => [name, String(each)]),

@@ -7,6 +7,7 @@ require (
 	github.com/dapr/dapr v1.18.2
 	github.com/dapr/kit v0.18.2
 	github.com/google/go-cmp v0.7.0
+	github.com/summerwind/h2spec v2.2.1+incompatible
 	go.opencensus.io v0.24.0
 	google.golang.org/grpc v1.80.0
 	google.golang.org/protobuf v1.36.11

@@ -28,6 +28,9 @@ const CONNECTION_WINDOW = 2 ** 30;
 /** Bytes that wait in a socket which nobody reads, before nothing more is read from it. */
 const BACKLOG = 1024 * 1024;
 
+/** Ms for which a connection that is to end is kept for a client that has not said a word yet. */
+const GREETING_TIME = 250;
+
 /** By which the answer to a ping of our own is known. */
 const DRAIN_PING = Buffer.from('draining');
 
@@ -91,10 +94,11 @@ export class Http2Connection implements StreamHost {
   drain(): void {
     if (this.#draining || this.#failed) return;
     this.#draining = true;
-    // Whoever has not even said what it speaks has asked for nothing.
-    if (!this.#settled) return this.destroy();
     this.#goAway(LARGEST_WINDOW, ERROR.NO_ERROR);
     this.output.frame(FRAME.PING, 0, 0, DRAIN_PING);
+    setTimeout(() => {
+      if (!this.#settled) this.destroy();
+    }, GREETING_TIME).unref();
   }
 
   destroy(): void {
@@ -140,7 +144,8 @@ export class Http2Connection implements StreamHost {
         return this.#headers(flags, stream, payload);
       case FRAME.PRIORITY:
         requireSize(payload, 5);
-        return requireStream(stream);
+        requireStream(stream);
+        return requireOther(stream, payload);
       case FRAME.RST_STREAM:
         requireSize(payload, 4);
         this.#known(stream);
@@ -181,9 +186,7 @@ export class Http2Connection implements StreamHost {
     let part = unpadded(flags, payload);
     if ((flags & FLAG.PRIORITY) !== 0) {
       if (part.length < 5) throw sizeError();
-      if ((part.readUInt32BE(0) & 0x7fffffff) === stream) {
-        throw broken('a stream that depends on itself');
-      }
+      requireOther(stream, part);
       part = part.subarray(5);
     }
     if ((flags & FLAG.END_HEADERS) !== 0) return this.#block(flags, stream, part);
@@ -210,6 +213,7 @@ export class Http2Connection implements StreamHost {
     const end = (flags & FLAG.END_STREAM) !== 0;
     const known = this.#streams.get(id);
     if (known !== undefined) {
+      if (known.isWhole) return known.reset(ERROR.STREAM_CLOSED);
       if (!end || !areTrailers(block)) return known.reset(ERROR.PROTOCOL_ERROR);
       return known.receiveData(Buffer.alloc(0), 0, true);
     }
@@ -348,6 +352,13 @@ function requireStream(stream: number): void {
 
 function requireNoStream(stream: number): void {
   if (stream !== 0) throw broken('a frame that is for the whole connection');
+}
+
+/** Priorities are not heeded (RFC 9113, section 5.3), but must make sense. */
+function requireOther(stream: number, priority: Buffer): void {
+  if ((priority.readUInt32BE(0) & LARGEST_WINDOW) === stream) {
+    throw broken('a stream that depends on itself');
+  }
 }
 
 function broken(what: string): ConnectionError {

@@ -51,8 +51,9 @@ export class Http2Stream {
     this.#receiveWindow = this.#fullWindow = receiveWindow;
   }
 
-  get isClosed(): boolean {
-    return this.#remoteClosed && this.#localClosed;
+  /** The request is all there. */
+  get isWhole(): boolean {
+    return this.#remoteClosed;
   }
 
   /** Called by the connection alone, as all that begins with `receive`. */
@@ -128,7 +129,7 @@ export class Http2Stream {
 
   /** Ends the stream as it is. The client hears that, the listener does not unless it waits. */
   reset(code: number): void {
-    if (this.isClosed) return;
+    if (this.#remoteClosed && this.#localClosed) return;
     const payload = Buffer.allocUnsafe(4);
     payload.writeUInt32BE(code);
     this.#host.output.frame(FRAME.RST_STREAM, 0, this.id, payload);
