@@ -3,7 +3,6 @@ import {
   type ClientHttp2Session,
   type ClientHttp2Stream,
   type IncomingHttpHeaders,
-  type IncomingHttpStatusHeader,
   type OutgoingHttpHeaders,
 } from 'node:http2';
 import { ERROR } from './http2/errors.ts';
@@ -19,13 +18,13 @@ export class BridgedStream implements StreamListener {
 
   constructor(stream: Http2Stream, head: RequestHead, session: Promise<ClientHttp2Session>) {
     this.#stream = stream;
-    this.#request = session.then(
-      (opened) => this.#open(opened, head),
-      () => {
+    this.#request = session
+      .then((opened) => this.#open(opened, head))
+      .catch(() => {
+        // What it begins with is more than Node passes on, or there is nobody to pass it to.
         stream.reset(ERROR.INTERNAL_ERROR);
         return undefined;
-      },
-    );
+      });
   }
 
   data(payload: Buffer, end: boolean): void {
@@ -83,7 +82,7 @@ function outgoing({ fields }: RequestHead): OutgoingHttpHeaders {
   );
 }
 
-function block(headers: IncomingHttpHeaders & IncomingHttpStatusHeader): Buffer {
+function block(headers: Readonly<Record<string, number | string | string[] | undefined>>): Buffer {
   return encodeFields(
     Object.entries(headers).flatMap(([name, value]) =>
       [value ?? []].flat().map((each): [string, string] => [name, String(each)]),

@@ -40,7 +40,6 @@ export class Fallback {
   async close(): Promise<void> {
     const running = await this.#running?.catch(() => undefined);
     running?.session.destroy();
-    running?.server.close();
   }
 
   #run(): Promise<Running> {
@@ -59,7 +58,10 @@ export class Fallback {
       settings: { enablePush: false },
     });
     session.on('error', () => undefined);
-    session.on('close', () => (this.#running = undefined));
+    session.on('close', () => {
+      this.#running = undefined;
+      server.close();
+    });
     return { server, session };
   }
 }

@@ -137,6 +137,15 @@ describe('a unary call', () => {
     await aborted;
   });
 
+  it('is refused alone where its head makes no sense to anybody', async () => {
+    const client = await serve(echo);
+    const odd = { 'grpc-encoding': 'odd', 'grpc-timeout': ['1S', '2S'], 'x-any': ['1', '2'] };
+    await ask(client, [framed(message)], { ...odd, ':path': '/nothing/Here' }).catch(
+      () => undefined,
+    );
+    assert.equal((await ask(client, [framed(message)])).code, '0');
+  });
+
   it('is nothing else than a POST of gRPC', async () => {
     const client = await serve(echo);
     const other = await ask(client, [framed(message)], { 'content-type': 'application/json' });
