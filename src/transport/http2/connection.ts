@@ -11,6 +11,7 @@ import {
 } from './frames.ts';
 import { HpackDecoder, type HeaderBlock } from './hpack/decoder.ts';
 import { Output } from './output.ts';
+import { PingAnswers } from './ping-answers.ts';
 import { areTrailers, fieldOf, readHead, type RequestHead } from './request-head.ts';
 import { encodeSettings, readSettings } from './settings.ts';
 import { Http2Stream, type StreamHost, type StreamListener } from './stream.ts';
@@ -56,6 +57,7 @@ export class Http2Connection implements StreamHost {
   readonly #decoder = new HpackDecoder(MAX_FIELDS);
   readonly #streams = new Map<number, Http2Stream>();
   readonly #waiting = new Set<Http2Stream>();
+  readonly #pings: PingAnswers;
   #lastStream = 0;
   #settled = false;
   #continued: Continued | undefined;
@@ -73,6 +75,7 @@ export class Http2Connection implements StreamHost {
     this.#socket = socket;
     this.#onRequest = onRequest;
     this.output = new Output(socket);
+    this.#pings = new PingAnswers(this.output);
     const settings = encodeSettings([
       [SETTING.MAX_CONCURRENT_STREAMS, MAX_STREAMS],
       [SETTING.INITIAL_WINDOW_SIZE, STREAM_WINDOW],
@@ -84,7 +87,10 @@ export class Http2Connection implements StreamHost {
     socket.on('drain', () => socket.resume());
     // What went wrong below shows in 'close', and the client knows it anyway.
     socket.on('error', () => socket.destroy());
-    socket.once('close', () => this.#abandon());
+    socket.once('close', () => {
+      this.#pings.stop();
+      this.#abandon();
+    });
   }
 
   /**
@@ -260,7 +266,7 @@ export class Http2Connection implements StreamHost {
   #ping(flags: number, stream: number, payload: Buffer): void {
     requireNoStream(stream);
     requireSize(payload, 8);
-    if ((flags & FLAG.ACK) === 0) this.output.frame(FRAME.PING, FLAG.ACK, 0, payload);
+    if ((flags & FLAG.ACK) === 0) this.#pings.answer(payload);
     else if (this.#draining && payload.equals(DRAIN_PING)) {
       this.#lastTaken = this.#lastStream;
       this.#goAway(this.#lastTaken, ERROR.NO_ERROR);
