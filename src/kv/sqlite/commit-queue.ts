@@ -2,6 +2,7 @@ import type { Commit, CommitResult, KvCall } from '../contract.ts';
 import { KvError } from '../kv-error.ts';
 import { callFailed, isBusy, resultCode, SQLITE } from './errors.ts';
 import type { Statements } from './statements.ts';
+import { Versions } from './versions.ts';
 
 /** Commits that share one transaction; more would keep the thread's other calls waiting. */
 const BATCH = 512;
@@ -23,6 +24,7 @@ interface Pending {
  */
 export class CommitQueue {
   readonly #statements: Statements;
+  readonly #versions: Versions;
   readonly #where: string;
   #pending: Pending[] = [];
   #scheduled = false;
@@ -30,6 +32,7 @@ export class CommitQueue {
   /** `where` names the file in errors. */
   constructor(statements: Statements, where: string) {
     this.#statements = statements;
+    this.#versions = new Versions(statements);
     this.#where = where;
   }
 
@@ -91,18 +94,17 @@ export class CommitQueue {
   #run(batch: readonly Pending[]): void {
     const statements = this.#statements;
     let results: readonly CommitResult[];
+    let committed: (() => void) | undefined;
     try {
       const now = Date.now();
-      // Never below the time in microseconds: a file that lost its last commits, or was
-      // restored from a backup, must not give versions again that somebody still holds.
-      let version = Math.max(statements.lastVersion(), now * 1000);
-      const before = version;
+      const before = this.#versions.last(now);
+      let version = before;
       results = batch.map(({ commit }) => {
         const result = statements.apply(commit, version + 1, now);
         if ('version' in result && result.version > 0n) version += 1;
         return result;
       });
-      if (version > before) statements.setLastVersion(version);
+      if (version > before) committed = this.#versions.setAside(version, now);
     } catch (error) {
       statements.rollback();
       return this.#retryAlone(batch, error);
@@ -120,6 +122,7 @@ export class CommitQueue {
       for (const { reject } of batch) reject(unknown);
       return;
     }
+    committed?.();
     batch.forEach(({ resolve }, index) => resolve(results[index] ?? { version: 0n }));
   }
 

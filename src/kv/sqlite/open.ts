@@ -4,6 +4,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as pause } from 'node:timers/promises';
 import { isBusy, openFailed } from './errors.ts';
 import { prepareSchema } from './schema.ts';
+import { growLog } from './write-ahead-log.ts';
 
 /** Ms that an open waits for another process to let go of the file. */
 const OPEN_TIMEOUT = 3000;
@@ -30,7 +31,9 @@ export async function openDatabase(file: string, options: SqliteOptions): Promis
   const deadline = performance.now() + OPEN_TIMEOUT;
   for (;;) {
     try {
-      return openNow(file, options);
+      const database = openNow(file, options);
+      if (options.synchronous === 'full') await growLog(database, file);
+      return database;
     } catch (error) {
       // Two that open a new file at once meet in the change to WAL.
       if (!isBusy(error) || performance.now() > deadline) throw openFailed(file, error);

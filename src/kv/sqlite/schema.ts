@@ -8,6 +8,7 @@ const SCHEMA_VERSION = 1;
 /**
  * A rowid table: values of several KiB keep it twice to four times as fast as a clustered one.
  * The value is last, as what lies behind it in a row is found by walking through it.
+ * `last_version` is at or above every version that was ever given.
  */
 const SCHEMA = `
   CREATE TABLE entry (

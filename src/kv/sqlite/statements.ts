@@ -154,6 +154,7 @@ export class Statements {
     return there && (check.is !== 'version' || BigInt(row[0]) === check.version);
   }
 
+  /** No version above it was ever given; see versions.ts. */
   lastVersion(): number {
     return (this.#lastVersion.get() as unknown as [number])[0];
   }
