@@ -7,6 +7,7 @@ import {
 } from '@grpc/grpc-js';
 import { ReflectionService } from '@grpc/reflection';
 import { HealthImplementation } from 'grpc-health-check';
+import { Cancellation, type CancelSignal } from '../cancel-signal.ts';
 import type { CallContext } from '../component/call-context.ts';
 import type { UnaryHandler, UnaryService } from '../service/state-store.ts';
 import { toGrpcStatus } from '../service/status.ts';
@@ -126,7 +127,7 @@ function asBuffer(bytes: Uint8Array): Buffer {
 
 class GrpcCallContext implements CallContext {
   readonly #call: BytesCall;
-  #signal: AbortSignal | undefined;
+  #signal: Cancellation | undefined;
 
   constructor(call: BytesCall) {
     this.#call = call;
@@ -142,12 +143,12 @@ class GrpcCallContext implements CallContext {
     return Number(deadline) - performance.timeOrigin;
   }
 
-  get signal(): AbortSignal {
+  get signal(): CancelSignal {
     if (this.#signal === undefined) {
-      const controller = new AbortController();
-      if (this.#call.cancelled) controller.abort();
-      else this.#call.once('cancelled', () => controller.abort());
-      this.#signal = controller.signal;
+      const signal = new Cancellation();
+      if (this.#call.cancelled) signal.abort();
+      else this.#call.once('cancelled', () => signal.abort());
+      this.#signal = signal;
     }
     return this.#signal;
   }
