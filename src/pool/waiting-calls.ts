@@ -1,5 +1,6 @@
 import { WasmstateError } from '../error.ts';
 import type { GuestCall } from '../guest/guest-call.ts';
+import { deadlines, type Timed } from '../kv/deadlines.ts';
 
 interface Waiter<T> {
   readonly resolve: (resource: T) => void;
@@ -31,10 +32,10 @@ export class WaitingCalls<T> {
       );
     }
     return new Promise<T>((resolve, reject) => {
-      const { signal } = call;
+      const { deadline, signal } = call;
       const leave = (): void => {
         this.#waiters.delete(waiter);
-        clearTimeout(timer);
+        deadlines.delete(timed);
         signal?.removeEventListener('abort', cancelled);
       };
       const waiter: Waiter<T> = {
@@ -49,22 +50,19 @@ export class WaitingCalls<T> {
       };
       const cancelled = (): void =>
         waiter.reject(new WasmstateError('CANCELLED', 'the caller cancelled the call'));
-      const timer = Number.isFinite(call.deadline)
-        ? setTimeout(
-            () =>
-              waiter.reject(
-                new WasmstateError(
-                  'DEADLINE_EXCEEDED',
-                  `${this.#name}: the call reached its limit while it waited for an instance`,
-                ),
-              ),
-            call.deadline - performance.now(),
-          )
-        : undefined;
+      const timed: Timed = { deadline, expire: () => waiter.reject(this.#tooLate()) };
       if (signal?.aborted === true) return cancelled();
       signal?.addEventListener('abort', cancelled);
+      deadlines.add(timed);
       this.#waiters.add(waiter);
     });
+  }
+
+  #tooLate(): WasmstateError {
+    return new WasmstateError(
+      'DEADLINE_EXCEEDED',
+      `${this.#name}: the call reached its limit while it waited for an instance`,
+    );
   }
 
   /** Hands the resource to whoever waits longest; false: nobody waits. */
