@@ -1,6 +1,6 @@
 import type { Cancellation } from '../cancel-signal.ts';
 import { WasmstateError } from '../error.ts';
-import { deadlines, type Timed } from '../kv/deadlines.ts';
+import { deadlines, Timed } from '../kv/deadlines.ts';
 import type { GuestCall } from './guest-call.ts';
 
 /**
@@ -27,14 +27,12 @@ export function waitSuspended<T>(
     };
     const cancelled = (): void =>
       fail(new WasmstateError('CANCELLED', 'the caller cancelled the call'));
-    const timed: Timed = {
-      deadline,
-      // A host function that keeps to the deadline by itself answers before that turn.
-      expire: () =>
-        setImmediate(() => {
-          if (waiting) fail(tooLate());
-        }),
-    };
+    // A host function that keeps to the deadline by itself answers before that turn.
+    const timed = new Timed(deadline, () =>
+      setImmediate(() => {
+        if (waiting) fail(tooLate());
+      }),
+    );
     answer.then(
       (value) => {
         settle();

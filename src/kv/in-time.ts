@@ -1,6 +1,6 @@
 import { WasmstateError } from '../error.ts';
 import type { KvCall } from './contract.ts';
-import { deadlines, type Timed } from './deadlines.ts';
+import { deadlines, Timed } from './deadlines.ts';
 import { KvError } from './kv-error.ts';
 
 /** Whether the caller no longer waits for an answer. */
@@ -31,7 +31,7 @@ export function inTime<T>(
       onLeave?.();
       reject(tooLate(call, where));
     };
-    const timed: Timed = { deadline, expire: left };
+    const timed = new Timed(deadline, left);
     deadlines.add(timed);
     signal?.addEventListener('abort', left);
     answer.then(

@@ -27,6 +27,9 @@ function script(text: string): Script {
  * version in 8 bytes; for each write its time to live, or `-` to delete, and its value.
  * Gives the version, 0 where nothing was put, or minus the 1-based place of a failed check.
  *
+ * A redis.call() costs about a microsecond of the server, so nothing is looked for in a set of
+ * expiries that is empty, and the counter is mostly read and written at once.
+ *
  * The first write is one that Redis refuses when it is out of memory, so that a refused script
  * has changed nothing. A version is never below the time in microseconds: a server that lost its
  * last writes must not give versions again that somebody still holds.
