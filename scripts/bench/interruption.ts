@@ -11,7 +11,6 @@ import { Instance } from '../../src/guest/instance.ts';
 import { loadModule } from '../../src/guest/load.ts';
 import { Meter } from '../../src/guest/meter.ts';
 import { LineRate } from '../../src/guest/output-lines.ts';
-import { Suspensions } from '../../src/guest/suspensions.ts';
 import { createLogger } from '../../src/observe/log.ts';
 import { getMessage, initMessage, setMessage } from './state-messages.ts';
 import { median } from './statistics.ts';
@@ -108,7 +107,6 @@ async function open(path: string, interrupt: boolean): Promise<Instance> {
     env: {},
     keyspace: undefined,
     meter,
-    suspensions: new Suspensions(),
     maxResponse: MEMORY,
   };
   const call = { deadline: Infinity, limit: 60_000 };

@@ -9,6 +9,9 @@ import { version } from './version.ts';
 // With tiering, loops inside some instructions cannot be ended together with their thread.
 // It has to be set before anything compiles (RATIONALE.md, "How is a guest ended?").
 setFlagsFromString('--no-wasm-dynamic-tiering');
+// In KB: 16 suspended guests' stacks fit into what V8 keeps of them (RATIONALE.md, "How large is
+// the stack of a guest that may be suspended?").
+setFlagsFromString('--wasm-stack-switching-stack-size=216');
 
 const program = new Command('wasmstate')
   .description('State stores for Dapr as WebAssembly plugins')

@@ -1,3 +1,5 @@
+import type { CancelSignal } from '../cancel-signal.ts';
+
 /** What the caller of one RPC says about it, whatever transport it came over. */
 export interface CallContext {
   /** Name of the component: the header `x-component-instance`, empty where it is missing. */
@@ -5,5 +7,5 @@ export interface CallContext {
   /** On performance.now()'s clock, in ms; Infinity: none. */
   readonly deadline: number;
   /** Aborted when the caller gives up. Made when first read. */
-  readonly signal?: AbortSignal | undefined;
+  readonly signal?: CancelSignal | undefined;
 }

@@ -1,3 +1,4 @@
+import type { CancelSignal } from '../cancel-signal.ts';
 import { InitRequest } from '../gen/dapr/proto/components/v1/state.ts';
 import { decodeRequest } from '../guest/decode.ts';
 import type { GuestCall } from '../guest/guest-call.ts';
@@ -191,7 +192,7 @@ class LimitedCall implements GuestCall {
     this.#context = context;
   }
 
-  get signal(): AbortSignal | undefined {
+  get signal(): CancelSignal | undefined {
     return this.#context.signal;
   }
 }

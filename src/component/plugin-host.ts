@@ -7,7 +7,6 @@ import type { GuestTurns } from '../guest/guest-turns.ts';
 import type { InstanceHost } from '../guest/link.ts';
 import type { Meter } from '../guest/meter.ts';
 import { LineRate } from '../guest/output-lines.ts';
-import { Suspensions } from '../guest/suspensions.ts';
 import type { Keyspaces } from '../kv/keyspaces.ts';
 import type { Logger } from '../observe/log.ts';
 
@@ -70,7 +69,6 @@ export function sharedHost(
     env: manifest.env,
     meter,
     turns,
-    suspensions: new Suspensions(),
     maxResponse: MAX_RESPONSE,
   };
 }

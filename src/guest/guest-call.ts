@@ -1,3 +1,5 @@
+import type { CancelSignal } from '../cancel-signal.ts';
+
 /** What limits one call into a guest. */
 export interface GuestCall {
   /** On performance.now()'s clock, in ms: when the call must have ended. */
@@ -5,5 +7,5 @@ export interface GuestCall {
   /** The same from the start of the call on, in ms, for whoever watches the thread. */
   readonly limit: number;
   /** Ends the call early. Read only where the guest is suspended, so it may be made lazily. */
-  readonly signal?: AbortSignal | undefined;
+  readonly signal?: CancelSignal | undefined;
 }

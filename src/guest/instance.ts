@@ -111,20 +111,9 @@ export class Instance {
     }
     const translation = this.#dialect.translations[method];
     const bytes = translation === undefined ? request : translation.request(request);
-    const enter = (): MaybePromise<bigint> =>
-      this.#run(method, call, () => this.#enter(exported, bytes));
-    const packed = this.#turns === undefined ? enter() : this.#turns.next().then(enter);
-    const answer = (result: bigint): Uint8Array => {
-      const response = this.#read(method, result);
-      try {
-        if (translation !== undefined) return translation.response(response);
-        checkResponse(method, response);
-        return response;
-      } catch (error) {
-        throw this.#fail(error, method);
-      }
-    };
-    return packed instanceof Promise ? packed.then(answer) : answer(packed);
+    return this.#turns === undefined
+      ? this.#enter(method, exported, bytes, call)
+      : this.#turns.next().then(() => this.#enter(method, exported, bytes, call));
   }
 
   /** What an export of the calling convention answers as its version. */
@@ -138,21 +127,53 @@ export class Instance {
   }
 
   /** Passes the request in and takes its memory back; it is the guest's only in between. */
-  #enter(exported: Exported, request: Uint8Array): MaybePromise<bigint> {
-    const size = request.length;
-    if (size === 0 && !this.#dialect.allocatesEmpty) return exported(0, 0);
-    const { free, memory } = this.#linked;
-    const pointer = this.#allocate(size);
-    memory.bytes.set(request, pointer);
-    const packed = exported(pointer, size);
-    if (!(packed instanceof Promise)) {
-      free(pointer);
-      return packed;
+  #enter(
+    method: Method,
+    exported: Exported,
+    request: Uint8Array,
+    call: GuestCall,
+  ): MaybePromise<Uint8Array> {
+    this.#arm(call);
+    let pointer = 0;
+    let packed: MaybePromise<bigint>;
+    try {
+      if (request.length > 0 || this.#dialect.allocatesEmpty) {
+        pointer = this.#allocate(request.length);
+        this.#linked.memory.bytes.set(request, pointer);
+      }
+      packed = exported(pointer, request.length);
+      if (!(packed instanceof Promise) && pointer !== 0) this.#linked.free(pointer);
+    } catch (error) {
+      throw this.#failed(error, method, call);
     }
-    return packed.then((result) => {
-      free(pointer);
-      return result;
-    });
+    if (!(packed instanceof Promise)) return this.#answer(method, packed);
+    // One step, as each costs a promise.
+    return packed.then(
+      (result) => {
+        try {
+          if (pointer !== 0) this.#linked.free(pointer);
+        } catch (error) {
+          throw this.#failed(error, method, call);
+        }
+        return this.#answer(method, result);
+      },
+      (error: unknown) => {
+        throw this.#failed(error, method, call);
+      },
+    );
+  }
+
+  #answer(method: Method, packed: bigint): Uint8Array {
+    this.#linked.limit.disarm();
+    const response = this.#read(method, packed);
+    try {
+      const translation = this.#dialect.translations[method];
+      if (translation !== undefined) return translation.response(response);
+      checkResponse(method, response);
+      return response;
+    } catch (error) {
+      throw this.#fail(error, method);
+    }
   }
 
   /** A guest that has no room for one request, but for others, has lost nothing. */
@@ -167,36 +188,35 @@ export class Instance {
     }
   }
 
-  /** Runs guest code under its limits; what it throws ends the instance. */
-  #run<T>(doing: string, call: GuestCall, guest: () => MaybePromise<T>): MaybePromise<T> {
+  /** From here on guest code runs under the call's limits; what it throws ends the instance. */
+  #arm(call: GuestCall): void {
     if (this.#failure !== undefined) throw this.#failure;
     this.#call = call;
     this.#calls += 1;
-    const { limit } = this.#linked;
-    const failed = (error: unknown): WasmstateError => {
-      if (limit.disarm()) return this.#fail(new StoppedAtLimit(call.limit), doing);
-      return error instanceof RequestTooLarge ? error : this.#fail(error, doing);
+    this.#linked.limit.arm(call.limit);
+  }
+
+  #failed(error: unknown, doing: string, call: GuestCall): WasmstateError {
+    if (this.#linked.limit.disarm()) return this.#fail(new StoppedAtLimit(call.limit), doing);
+    return error instanceof RequestTooLarge ? error : this.#fail(error, doing);
+  }
+
+  /** Runs guest code other than a method. */
+  #run<T>(doing: string, call: GuestCall, guest: () => MaybePromise<T>): MaybePromise<T> {
+    this.#arm(call);
+    const ended = (value: T): T => {
+      this.#linked.limit.disarm();
+      return value;
     };
-    limit.arm(call.limit);
-    let result: MaybePromise<T>;
+    const failed = (error: unknown): never => {
+      throw this.#failed(error, doing, call);
+    };
     try {
-      result = guest();
+      const result = guest();
+      return result instanceof Promise ? result.then(ended, failed) : ended(result);
     } catch (error) {
-      throw failed(error);
+      return failed(error);
     }
-    if (!(result instanceof Promise)) {
-      limit.disarm();
-      return result;
-    }
-    return result.then(
-      (value) => {
-        limit.disarm();
-        return value;
-      },
-      (error: unknown) => {
-        throw failed(error);
-      },
-    );
   }
 
   /** A reactor is initialised; a command runs once and may end with exit code 0. */

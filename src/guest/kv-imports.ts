@@ -17,6 +17,9 @@ export interface KvHost {
 
 type Reply = Uint8Array;
 
+/** Of a result: a pointer and a size. */
+const parts = new DataView(new ArrayBuffer(8));
+
 /**
  * Host functions for one instance. The reply is copied into memory that the guest's own
  * malloc gives; the guest frees it.
@@ -28,7 +31,9 @@ export function kvImports(
     if (reply.length === 0) return 0n;
     const pointer = host.malloc(reply.length);
     host.memory().bytes.set(reply, pointer);
-    return (BigInt(pointer) << 32n) | BigInt(reply.length);
+    parts.setUint32(0, pointer);
+    parts.setUint32(4, reply.length);
+    return parts.getBigInt64(0);
   };
   return Object.fromEntries(
     KV_METHODS.map((method) => [

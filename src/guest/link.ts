@@ -1,3 +1,4 @@
+import { Cancellation } from '../cancel-signal.ts';
 import { WasmstateError } from '../error.ts';
 import type { KvCall, Keyspace } from '../kv/contract.ts';
 import type { Logger } from '../observe/log.ts';
@@ -8,7 +9,7 @@ import { kvImports } from './kv-imports.ts';
 import { MemoryView } from './memory-view.ts';
 import type { CallLimit, Meter } from './meter.ts';
 import { OutputLines, type LineRate } from './output-lines.ts';
-import type { Suspensions } from './suspensions.ts';
+import { waitSuspended } from './wait-suspended.ts';
 import { wasiImports } from './wasi.ts';
 
 /** The longest delay that a timer takes, in ms. */
@@ -22,7 +23,6 @@ export interface InstanceHost {
   readonly keyspace: Keyspace | undefined;
   /** Of this thread. */
   readonly meter: Meter;
-  readonly suspensions: Suspensions;
   /** Set where guests cannot be stopped in place: they enter only in these turns. */
   readonly turns?: GuestTurns | undefined;
   /** Bytes. */
@@ -74,10 +74,10 @@ export function link(
   /** While the guest is suspended it does not run, and its call may end. */
   function suspend<T>(run: (call: KvCall) => T | Promise<T>): T | Promise<T> {
     const call = currentCall();
-    const ended = new AbortController();
-    const answer = run({ deadline: call.deadline, signal: ended.signal });
+    const ended = new Cancellation();
+    const answer = run({ deadline: call.deadline, signal: ended });
     if (!(answer instanceof Promise)) return answer;
-    const waited = host.suspensions.wait(answer, call, (error) => ended.abort(error));
+    const waited = waitSuspended(answer, call, ended);
     const { turns } = host;
     if (turns === undefined) return waited;
     return waited.then(

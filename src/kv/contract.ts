@@ -1,3 +1,5 @@
+import type { CancelSignal } from '../cancel-signal.ts';
+
 /** Answered at once where the engine can, so that a guest need not be suspended. */
 export type MaybePromise<T> = T | Promise<T>;
 
@@ -6,7 +8,7 @@ export interface KvCall {
   /** On the clock of `performance.now()`, in ms; Infinity where there is none. */
   readonly deadline: number;
   /** Aborted when the caller has gone away. */
-  readonly signal?: AbortSignal;
+  readonly signal?: CancelSignal;
 }
 
 /** What an engine accepts. Constant while the keyspace is open. */

@@ -18,39 +18,45 @@ export function dispatchKv(
   call: KvCall,
 ): Uint8Array | Promise<Uint8Array> {
   if (method === 'limits') return writeLimits(keyspace.limits);
-  const fail = (error: unknown): Uint8Array => writeError(method, error);
   try {
     requireTime(call);
-    const reply = serve(keyspace, method, request, call);
-    return reply instanceof Promise ? reply.catch(fail) : reply;
-  } catch (error) {
-    return fail(error);
-  }
-}
-
-function serve(
-  keyspace: Keyspace,
-  method: Exclude<KvMethod, 'limits'>,
-  request: Uint8Array,
-  call: KvCall,
-): MaybePromise<Uint8Array> {
-  switch (method) {
-    case 'get':
-      return then(getDistinct(keyspace, readGet(request, keyspace.limits), call), writeGet);
-    case 'commit':
-      return then(keyspace.commit(readCommit(request, keyspace.limits), call), writeCommit);
-    case 'scan': {
-      const range = readScan(request);
-      return range === undefined
-        ? writeScan({ entries: [] })
-        : then(keyspace.scan(range, call), writeScan);
+    switch (method) {
+      case 'get': {
+        const keys = readGet(request, keyspace.limits);
+        return reply(method, getDistinct(keyspace, keys, call), writeGet);
+      }
+      case 'commit': {
+        const commit = readCommit(request, keyspace.limits);
+        return reply(method, keyspace.commit(commit, call), writeCommit);
+      }
+      case 'scan': {
+        const range = readScan(request);
+        if (range === undefined) return writeScan({ entries: [] });
+        return reply(method, keyspace.scan(range, call), writeScan);
+      }
     }
+  } catch (error) {
+    return writeError(method, error);
   }
 }
 
-/** Applies `next` at once where it can, as a promise would cost the guest a suspension. */
-function then<T, U>(value: MaybePromise<T>, next: (value: T) => U): MaybePromise<U> {
-  return value instanceof Promise ? value.then(next) : next(value);
+/** Writes at once where it can, as a promise would cost the guest a suspension. */
+function reply<T>(
+  method: Exclude<KvMethod, 'limits'>,
+  answer: MaybePromise<T>,
+  write: (answer: T) => Uint8Array,
+): MaybePromise<Uint8Array> {
+  if (!(answer instanceof Promise)) return write(answer);
+  return answer.then(
+    (value) => {
+      try {
+        return write(value);
+      } catch (error) {
+        return writeError(method, error);
+      }
+    },
+    (error: unknown) => writeError(method, error),
+  );
 }
 
 function requireTime({ deadline, signal }: KvCall): void {

@@ -1,5 +1,6 @@
 import { WasmstateError } from '../error.ts';
 import type { KvCall } from './contract.ts';
+import { deadlines, Timed } from './deadlines.ts';
 import { KvError } from './kv-error.ts';
 
 /** Whether the caller no longer waits for an answer. */
@@ -22,7 +23,7 @@ export function inTime<T>(
   if (deadline === Infinity && signal === undefined) return answer;
   return new Promise((resolve, reject) => {
     const settle = (): void => {
-      clearTimeout(timer);
+      deadlines.delete(timed);
       signal?.removeEventListener('abort', left);
     };
     const left = (): void => {
@@ -30,12 +31,9 @@ export function inTime<T>(
       onLeave?.();
       reject(tooLate(call, where));
     };
-    // The longest that setTimeout takes; a call of 24 days has other troubles.
-    const timer = setTimeout(
-      left,
-      Math.min(Math.max(0, deadline - performance.now()), 2 ** 31 - 1),
-    );
-    signal?.addEventListener('abort', left, { once: true });
+    const timed = new Timed(deadline, left);
+    deadlines.add(timed);
+    signal?.addEventListener('abort', left);
     answer.then(
       (value) => {
         settle();

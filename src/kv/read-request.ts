@@ -18,6 +18,7 @@ import {
 } from './contract.ts';
 import { keyText } from './key-text.ts';
 import { KvError } from './kv-error.ts';
+import { plainCommit, plainKeys } from './read-plain.ts';
 import { afterPrefix, later, sooner } from './range.ts';
 
 /** Bytes that a message needs for a check or a write beside its key and value, at the most. */
@@ -25,10 +26,14 @@ const OPERATION_OVERHEAD = 64;
 
 /** The keys of a GetRequest, as copies. Throws KvError. */
 export function readGet(request: Uint8Array, limits: KvLimits): readonly Uint8Array[] {
-  requireFewFields(request, GET_KEYS, 'keys in one get');
-  const { keys } = decoded(GetRequest, request);
+  const keys = plainKeys(request, GET_KEYS) ?? decodedKeys(request);
   for (const key of keys) requireKeySize(key, limits);
   return keys;
+}
+
+function decodedKeys(request: Uint8Array): readonly Uint8Array[] {
+  requireFewFields(request, GET_KEYS, 'keys in one get');
+  return decoded(GetRequest, request).keys;
 }
 
 /** A CommitRequest within the limits and with no key written twice. Throws KvError. */
@@ -37,16 +42,10 @@ export function readCommit(request: Uint8Array, limits: KvLimits): Commit {
   if (request.length > commitSize + 2 * commitOperations * OPERATION_OVERHEAD) {
     throw commitTooLarge(request.length, limits);
   }
-  requireFewFields(request, 2 * commitOperations, 'checks and writes in one commit');
-  const message = decoded(CommitRequest, request);
-  if (Math.max(message.checks.length, message.writes.length) > commitOperations) {
-    throw new KvError(
-      'TOO_LARGE',
-      `a commit of ${message.checks.length} checks and ${message.writes.length} writes: this engine takes ${commitOperations} of each`,
-    );
-  }
-  const checks = message.checks.map(readCheck);
-  const writes = lastOfEachKey(message.writes.map(readWrite));
+  const { checks, writes: all } =
+    plainCommit(request, 2 * commitOperations) ?? decodedCommit(request, limits);
+  requireFewOperations(checks.length, all.length, limits);
+  const writes = lastOfEachKey(all);
   let size = 0;
   for (const { key } of checks) {
     requireKeySize(key, limits);
@@ -66,6 +65,26 @@ export function readCommit(request: Uint8Array, limits: KvLimits): Commit {
     throw commitTooLarge(size, limits);
   }
   return { checks, writes };
+}
+
+function decodedCommit(request: Uint8Array, limits: KvLimits): Commit {
+  const fields = 2 * limits.commitOperations;
+  requireFewFields(request, fields, 'checks and writes in one commit');
+  const { checks, writes } = decoded(CommitRequest, request);
+  requireFewOperations(checks.length, writes.length, limits);
+  return { checks: checks.map(readCheck), writes: writes.map(readWrite) };
+}
+
+function requireFewOperations(
+  checks: number,
+  writes: number,
+  { commitOperations }: KvLimits,
+): void {
+  if (Math.max(checks, writes) <= commitOperations) return;
+  throw new KvError(
+    'TOO_LARGE',
+    `a commit of ${checks} checks and ${writes} writes: this engine takes ${commitOperations} of each`,
+  );
 }
 
 function commitTooLarge(size: number, { commitSize }: KvLimits): KvError {

@@ -4,7 +4,6 @@ import {
   GetResponse,
   LimitsResponse,
   ScanResponse,
-  type Entry as EntryMessage,
   type KeyEntry as KeyEntryMessage,
 } from '../gen/wasmstate/kv/v1/kv.ts';
 import {
@@ -15,28 +14,42 @@ import {
   type ScanPage,
 } from './contract.ts';
 import { KvError } from './kv-error.ts';
+import { PlainWriter, sizedSize, varintSize } from './plain-writer.ts';
 
 const EMPTY = Buffer.alloc(0);
-const ABSENT: EntryMessage = { found: false, value: EMPTY, version: 0n, expiresAt: 0n };
 
+/** A GetResponse, written by hand into a buffer of its size: the generated code takes four times as long. */
 export function writeGet(found: readonly (Entry | undefined)[]): Uint8Array {
+  let values = 0;
   let size = 0;
-  const entries: EntryMessage[] = [];
   for (const entry of found) {
-    size += entry?.value.length ?? 0;
-    entries.push(
-      entry === undefined
-        ? ABSENT
-        : {
-            found: true,
-            value: asBuffer(entry.value),
-            version: entry.version,
-            expiresAt: BigInt(entry.expiresAt),
-          },
-    );
+    values += entry?.value.length ?? 0;
+    size += sizedSize(entrySize(entry));
   }
-  if (size > REPLY_BYTES) throw replyTooLarge();
-  return GetResponse.encode({ entries, error: undefined }).finish();
+  if (values > REPLY_BYTES) throw replyTooLarge();
+  const reply = new PlainWriter(size);
+  for (const entry of found) {
+    reply.number(0x0a, entrySize(entry));
+    if (entry !== undefined) writeEntry(entry, reply);
+  }
+  return reply.bytes;
+}
+
+function entrySize(entry: Entry | undefined): number {
+  if (entry === undefined) return 0;
+  const { value, version, expiresAt } = entry;
+  let size = 2;
+  if (value.length > 0) size += sizedSize(value.length);
+  if (version !== 0n) size += 1 + varintSize(version);
+  if (expiresAt !== 0) size += 1 + varintSize(expiresAt);
+  return size;
+}
+
+function writeEntry({ value, version, expiresAt }: Entry, reply: PlainWriter): void {
+  reply.number(0x08, 1);
+  if (value.length > 0) reply.sized(0x12, value);
+  if (version !== 0n) reply.number(0x18, version);
+  if (expiresAt !== 0) reply.number(0x20, expiresAt);
 }
 
 /** What a get ends with whose values are over REPLY_BYTES. */
@@ -48,12 +61,14 @@ export function replyTooLarge(): KvError {
 }
 
 export function writeCommit(result: CommitResult): Uint8Array {
-  const failed = 'failedCheck' in result;
-  return CommitResponse.encode({
-    version: failed ? 0n : result.version,
-    failedCheck: failed ? { index: result.failedCheck } : undefined,
-    error: undefined,
-  }).finish();
+  if ('failedCheck' in result) {
+    const failedCheck = { index: result.failedCheck };
+    return CommitResponse.encode({ version: 0n, failedCheck, error: undefined }).finish();
+  }
+  if (result.version === 0n) return EMPTY;
+  const reply = new PlainWriter(1 + varintSize(result.version));
+  reply.number(0x08, result.version);
+  return reply.bytes;
 }
 
 export function writeScan(page: ScanPage): Uint8Array {

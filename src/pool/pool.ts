@@ -109,7 +109,17 @@ export class Pool {
       this.#giveBack(instance);
       return result;
     }
-    return result.finally(() => this.#giveBack(instance));
+    // Not finally(), which makes two more promises.
+    return result.then(
+      (value) => {
+        this.#giveBack(instance);
+        return value;
+      },
+      (error: unknown) => {
+        this.#giveBack(instance);
+        throw error;
+      },
+    );
   }
 
   #create(): MaybePromise<Instance> {

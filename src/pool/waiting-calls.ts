@@ -1,5 +1,6 @@
 import { WasmstateError } from '../error.ts';
 import type { GuestCall } from '../guest/guest-call.ts';
+import { deadlines, Timed } from '../kv/deadlines.ts';
 
 interface Waiter<T> {
   readonly resolve: (resource: T) => void;
@@ -10,8 +11,8 @@ interface Waiter<T> {
 export class WaitingCalls<T> {
   readonly #name: string;
   readonly #limit: number;
-  /** A set keeps order and lets a call that ends early leave the middle. */
-  readonly #waiters = new Set<Waiter<T>>();
+  /** Longest first. An array, as Deadlines has one; those who leave the middle are few. */
+  readonly #waiters: Waiter<T>[] = [];
 
   constructor(name: string, limit: number) {
     this.#name = name;
@@ -19,22 +20,23 @@ export class WaitingCalls<T> {
   }
 
   get length(): number {
-    return this.#waiters.size;
+    return this.#waiters.length;
   }
 
   /** Fails with LIMIT_EXCEEDED when too many wait, and when the call ends first. */
   wait(call: GuestCall): Promise<T> {
-    if (this.#waiters.size >= this.#limit) {
+    if (this.#waiters.length >= this.#limit) {
       throw new WasmstateError(
         'LIMIT_EXCEEDED',
         `${this.#name}: every instance is busy and ${this.#limit} calls wait already; raise pool.max or limits.queue`,
       );
     }
     return new Promise<T>((resolve, reject) => {
-      const { signal } = call;
+      const { deadline, signal } = call;
       const leave = (): void => {
-        this.#waiters.delete(waiter);
-        clearTimeout(timer);
+        const place = this.#waiters.indexOf(waiter);
+        if (place >= 0) this.#waiters.splice(place, 1);
+        deadlines.delete(timed);
         signal?.removeEventListener('abort', cancelled);
       };
       const waiter: Waiter<T> = {
@@ -49,38 +51,30 @@ export class WaitingCalls<T> {
       };
       const cancelled = (): void =>
         waiter.reject(new WasmstateError('CANCELLED', 'the caller cancelled the call'));
-      const timer = Number.isFinite(call.deadline)
-        ? setTimeout(
-            () =>
-              waiter.reject(
-                new WasmstateError(
-                  'DEADLINE_EXCEEDED',
-                  `${this.#name}: the call reached its limit while it waited for an instance`,
-                ),
-              ),
-            call.deadline - performance.now(),
-          )
-        : undefined;
+      const timed = new Timed(deadline, () => waiter.reject(this.#tooLate()));
       if (signal?.aborted === true) return cancelled();
       signal?.addEventListener('abort', cancelled);
-      this.#waiters.add(waiter);
+      deadlines.add(timed);
+      this.#waiters.push(waiter);
     });
+  }
+
+  #tooLate(): WasmstateError {
+    return new WasmstateError(
+      'DEADLINE_EXCEEDED',
+      `${this.#name}: the call reached its limit while it waited for an instance`,
+    );
   }
 
   /** Hands the resource to whoever waits longest; false: nobody waits. */
   serve(resource: T): boolean {
-    for (const waiter of this.#waiters) {
-      waiter.resolve(resource);
-      return true;
-    }
-    return false;
+    const longest = this.#waiters[0];
+    longest?.resolve(resource);
+    return longest !== undefined;
   }
 
   /** Fails whoever waits longest. */
   fail(error: unknown): void {
-    for (const waiter of this.#waiters) {
-      waiter.reject(error);
-      return;
-    }
+    this.#waiters[0]?.reject(error);
   }
 }

@@ -9,6 +9,7 @@ import {
 import { ReflectionService } from '@grpc/reflection';
 import { HealthImplementation } from 'grpc-health-check';
 import type { Duplex } from 'node:stream';
+import { Cancellation, type CancelSignal } from '../cancel-signal.ts';
 import type { CallContext } from '../component/call-context.ts';
 import type { UnaryHandler, UnaryService } from '../service/state-store.ts';
 import { toGrpcStatus } from '../service/status.ts';
@@ -106,7 +107,7 @@ function asBuffer(bytes: Uint8Array): Buffer {
 
 class GrpcCallContext implements CallContext {
   readonly #call: BytesCall;
-  #signal: AbortSignal | undefined;
+  #signal: Cancellation | undefined;
 
   constructor(call: BytesCall) {
     this.#call = call;
@@ -122,12 +123,12 @@ class GrpcCallContext implements CallContext {
     return Number(deadline) - performance.timeOrigin;
   }
 
-  get signal(): AbortSignal {
+  get signal(): CancelSignal {
     if (this.#signal === undefined) {
-      const controller = new AbortController();
-      if (this.#call.cancelled) controller.abort();
-      else this.#call.once('cancelled', () => controller.abort());
-      this.#signal = controller.signal;
+      const signal = new Cancellation();
+      if (this.#call.cancelled) signal.abort();
+      else this.#call.once('cancelled', () => signal.abort());
+      this.#signal = signal;
     }
     return this.#signal;
   }

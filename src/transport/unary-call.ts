@@ -1,16 +1,15 @@
+import { Cancellation, type CancelSignal } from '../cancel-signal.ts';
 import type { CallContext } from '../component/call-context.ts';
 import type { UnaryHandler } from '../service/state-store.ts';
 import { toGrpcStatus, type GrpcStatus } from '../service/status.ts';
 import { STATUS_CODES } from '../guest/guest-error.ts';
+import { deadlines, Timed } from '../kv/deadlines.ts';
 import { encodeFields } from './http2/hpack/encoder.ts';
 import { fieldOf } from './http2/request-head.ts';
 import type { Http2Stream, StreamListener } from './http2/stream.ts';
 
 /** Which component a call is for (Dapr's pluggable components). */
 const COMPONENT_HEADER = 'x-component-instance';
-
-/** Ms; a call with more time has none to run out of. */
-const LONGEST_TIMER = 2 ** 31;
 
 /** Before each message: whether it is compressed, and its length (gRPC over HTTP/2). */
 const PREFIX = 5;
@@ -42,8 +41,8 @@ export class UnaryCall implements StreamListener, CallContext {
   #expected: number | undefined;
   #done = false;
   #cancelled = false;
-  #controller: AbortController | undefined;
-  #timer: NodeJS.Timeout | undefined;
+  #signal: Cancellation | undefined;
+  #timed: Timed | undefined;
 
   constructor(stream: Http2Stream, fields: readonly string[], options: UnaryCallOptions) {
     this.#stream = stream;
@@ -52,10 +51,10 @@ export class UnaryCall implements StreamListener, CallContext {
     this.deadline = performance.now() + options.timeout;
   }
 
-  get signal(): AbortSignal {
-    this.#controller ??= new AbortController();
-    if (this.#cancelled) this.#controller.abort();
-    return this.#controller.signal;
+  get signal(): CancelSignal {
+    this.#signal ??= new Cancellation();
+    if (this.#cancelled) this.#signal.abort();
+    return this.#signal;
   }
 
   data(payload: Buffer, end: boolean): void {
@@ -77,8 +76,8 @@ export class UnaryCall implements StreamListener, CallContext {
 
   reset(): void {
     this.#done = this.#cancelled = true;
-    clearTimeout(this.#timer);
-    this.#controller?.abort();
+    this.#leaveDeadlines();
+    this.#signal?.abort();
   }
 
   #whole(): Buffer {
@@ -108,7 +107,7 @@ export class UnaryCall implements StreamListener, CallContext {
     try {
       const response = this.#options.handler(request, this);
       if (!(response instanceof Promise)) return this.#answer(response);
-      if (this.#options.timeout < LONGEST_TIMER) this.#timer = this.#endAtDeadline();
+      this.#endAtDeadline();
       response.then((answer) => this.#answer(answer), failed);
     } catch (error) {
       failed(error);
@@ -116,11 +115,16 @@ export class UnaryCall implements StreamListener, CallContext {
   }
 
   /** Whatever the handler waits for, who called is not kept waiting. */
-  #endAtDeadline(): NodeJS.Timeout {
-    return setTimeout(() => {
-      this.#fail('DEADLINE_EXCEEDED', "the call's deadline passed");
-      this.reset();
-    }, this.#options.timeout);
+  #endAtDeadline(): void {
+    if (this.deadline === Infinity) return;
+    // A handler that keeps to the deadline by itself has more to say, and says it before that turn.
+    this.#timed = new Timed(this.deadline, () =>
+      setImmediate(() => {
+        this.#fail('DEADLINE_EXCEEDED', "the call's deadline passed");
+        this.reset();
+      }),
+    );
+    deadlines.add(this.#timed);
   }
 
   #answer(response: Uint8Array): void {
@@ -148,7 +152,11 @@ export class UnaryCall implements StreamListener, CallContext {
   #close(): void {
     this.#done = true;
     this.#parts.length = 0;
-    clearTimeout(this.#timer);
+    this.#leaveDeadlines();
+  }
+
+  #leaveDeadlines(): void {
+    if (this.#timed !== undefined) deadlines.delete(this.#timed);
   }
 }
 

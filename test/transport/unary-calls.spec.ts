@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { gzipSync } from 'node:zlib';
+import type { CancelSignal } from '../../src/cancel-signal.ts';
 import { WasmstateError } from '../../src/error.ts';
 import type { UnaryHandler } from '../../src/service/state-store.ts';
 import { ByteStore } from './byte-store.ts';
@@ -111,7 +112,7 @@ describe('a unary call', () => {
   });
 
   it('ends at its deadline, whatever its handler waits for', async () => {
-    let signal: AbortSignal | undefined;
+    let signal: CancelSignal | undefined;
     const client = await serve((_, context) => {
       ({ signal } = context);
       return new Promise(() => undefined);
@@ -122,7 +123,7 @@ describe('a unary call', () => {
   });
 
   it('tells its handler when the caller has gone', async () => {
-    const running = Promise.withResolvers<AbortSignal | undefined>();
+    const running = Promise.withResolvers<CancelSignal | undefined>();
     const client = await serve((_, context) => {
       running.resolve(context.signal);
       return new Promise(() => undefined);
@@ -132,7 +133,7 @@ describe('a unary call', () => {
     stream.end(framed(message));
     const signal = await running.promise;
     assert.ok(signal);
-    const aborted = once(signal, 'abort');
+    const aborted = new Promise<void>((resolve) => signal.addEventListener('abort', resolve));
     stream.close(8);
     await aborted;
   });

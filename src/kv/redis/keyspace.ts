@@ -1,3 +1,4 @@
+import { isAscii } from 'node:buffer';
 import {
   REPLY_BYTES,
   SCAN_BYTES,
@@ -16,7 +17,7 @@ import { successor } from '../range.ts';
 import type { Lease } from '../shared.ts';
 import type { RedisLink } from './link.ts';
 import { replyTooLarge } from '../write-reply.ts';
-import { COMMIT, GET_MANY, SCAN } from './scripts.ts';
+import { COMMIT, GET_MANY, SCAN, type Script } from './scripts.ts';
 
 const MIB = 1024 * 1024;
 
@@ -42,67 +43,72 @@ export class RedisKeyspace implements Keyspace {
   readonly limits = LIMITS;
   readonly #lease: Lease<RedisLink>;
   readonly #link: RedisLink;
-  readonly #values: Buffer;
-  readonly #sets: readonly [version: Buffer, keys: Buffer, expiries: Buffer];
+  /** What stands before each key, in UTF-8. */
+  readonly #values: string;
+  readonly #valuesBytes: Buffer;
+  readonly #sets: readonly [version: string, keys: string, expiries: string];
 
   /** Takes over the lease. `name` is the keyspace's among those of the same `prefix`. */
   constructor(lease: Lease<RedisLink>, prefix: string, name: string) {
     this.#lease = lease;
     this.#link = lease.value;
     const base = `${prefix}:{${name}}`;
-    this.#values = Buffer.from(`${base}/`);
-    this.#sets = [
-      Buffer.from(`${base}:version`),
-      Buffer.from(`${base}:keys`),
-      Buffer.from(`${base}:expiries`),
-    ];
+    this.#values = `${base}/`;
+    this.#valuesBytes = Buffer.from(this.#values);
+    this.#sets = [`${base}:version`, `${base}:keys`, `${base}:expiries`];
   }
 
-  async get(keys: readonly Uint8Array[], call: KvCall): Promise<readonly (Entry | undefined)[]> {
+  get(keys: readonly Uint8Array[], call: KvCall): Promise<readonly (Entry | undefined)[]> {
     const names = keys.map((key) => this.#valueOf(key));
-    const [only] = names;
-    if (names.length === 1 && only !== undefined) {
-      return [this.#entry(await this.#link.read(this.#values, ['GET', only], call))];
+    if (names.length === 1) {
+      const command = { args: ['GET', ...names], reads: true };
+      return this.#link.send(this.#values, command, call, (value) => [this.#entry(value)]);
     }
-    const args = [Buffer.from(String(names.length)), ...names, Buffer.from(String(REPLY_BYTES))];
-    const values = await this.#link.run(this.#values, GET_MANY, args, call, true);
-    if (!Array.isArray(values)) throw replyTooLarge();
-    return values.map((value) => this.#entry(value));
+    const args = [...begin(GET_MANY, names.length), ...names, String(REPLY_BYTES)];
+    const command = { args, script: GET_MANY, reads: true };
+    return this.#link.send(this.#values, command, call, (values) => {
+      if (!Array.isArray(values)) throw replyTooLarge();
+      return values.map((value) => this.#entry(value));
+    });
   }
 
-  async commit({ checks, writes }: Commit, call: KvCall): Promise<CommitResult> {
-    const args: Buffer[] = [Buffer.from(String(this.#sets.length + checks.length + writes.length))];
+  commit({ checks, writes }: Commit, call: KvCall): Promise<CommitResult> {
+    const args = begin(COMMIT, this.#sets.length + checks.length + writes.length);
     args.push(...this.#sets);
     for (const { key } of checks) args.push(this.#valueOf(key));
     for (const { key } of writes) args.push(this.#valueOf(key));
-    args.push(Buffer.from(String(checks.length)), Buffer.from(String(this.#values.length)));
+    args.push(String(checks.length), String(this.#valuesBytes.length));
     for (const check of checks) args.push(wanted(check));
     for (const write of writes) {
-      if (write.put === undefined) args.push(DELETE, EMPTY);
-      else args.push(Buffer.from(String(write.ttl)), asBuffer(write.put));
+      if (write.put === undefined) args.push('-', '');
+      else args.push(String(write.ttl), textOrBytes(write.put));
     }
-    const result = await this.#link.run(this.#values, COMMIT, args, call, false);
-    const version = Number(result);
-    return version < 0 ? { failedCheck: -version - 1 } : { version: BigInt(version) };
+    return this.#link.send(this.#values, { args, script: COMMIT, reads: false }, call, (reply) => {
+      const version = Number(reply);
+      return version < 0 ? { failedCheck: -version - 1 } : { version: BigInt(version) };
+    });
   }
 
-  async scan(range: ScanRange, call: KvCall): Promise<ScanPage> {
+  scan({ start, end, limit, keysOnly }: ScanRange, call: KvCall): Promise<ScanPage> {
     const [, keys, expiries] = this.#sets;
-    const { start, end, limit, keysOnly } = range;
-    const args: Buffer[] = [Buffer.from('2'), keys, expiries];
+    const args = begin(SCAN, 2);
+    args.push(keys, expiries);
     args.push(Buffer.concat([Buffer.from('['), start]));
-    args.push(end === undefined ? Buffer.from('+') : Buffer.concat([Buffer.from('('), end]));
+    args.push(end === undefined ? '+' : Buffer.concat([Buffer.from('('), end]));
     for (const number of [limit, SCAN_BYTES, SCAN_ROWS, keysOnly ? 1 : 0]) {
-      args.push(Buffer.from(String(number)));
+      args.push(String(number));
     }
     args.push(this.#values);
-    const [last, ...found] = (await this.#link.run(
-      this.#values,
-      SCAN,
-      args,
-      call,
-      true,
-    )) as Buffer[];
+    return this.#link.send(this.#values, { args, script: SCAN, reads: true }, call, (reply) =>
+      this.#page(reply as Buffer[]),
+    );
+  }
+
+  close(): Promise<void> {
+    return this.#lease.release();
+  }
+
+  #page([last, ...found]: readonly Buffer[]): ScanPage {
     const entries = [];
     for (let index = 0; index < found.length; index += 2) {
       const [key, value] = [found[index], this.#entry(found[index + 1])];
@@ -112,12 +118,9 @@ export class RedisKeyspace implements Keyspace {
     return { entries, next: successor(last.subarray(1)) };
   }
 
-  close(): Promise<void> {
-    return this.#lease.release();
-  }
-
-  #valueOf(key: Uint8Array): Buffer {
-    return Buffer.concat([this.#values, key]);
+  #valueOf(key: Uint8Array): string | Buffer {
+    const name = textOrBytes(key);
+    return typeof name === 'string' ? this.#values + name : Buffer.concat([this.#valuesBytes, key]);
   }
 
   #entry(value: unknown): Entry | undefined {
@@ -133,18 +136,27 @@ export class RedisKeyspace implements Keyspace {
   }
 }
 
-const EMPTY = Buffer.alloc(0);
-const DELETE = Buffer.from('-');
-const ABSENT = Buffer.from('absent');
-const PRESENT = Buffer.from('present');
+/** The first arguments of a script's run. */
+function begin(script: Script, keys: number): (string | Buffer)[] {
+  return ['EVALSHA', script.sha, String(keys)];
+}
 
-function wanted(check: Check): Buffer {
-  if (check.is !== 'version') return check.is === 'absent' ? ABSENT : PRESENT;
-  const version = Buffer.alloc(8);
+function wanted(check: Check): string | Buffer {
+  if (check.is !== 'version') return check.is;
+  const version = Buffer.allocUnsafe(8);
   version.writeBigUInt64BE(check.version);
   return version;
 }
 
-function asBuffer(bytes: Uint8Array): Buffer {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+/** Bytes; a longer text costs more as a string, which is copied twice. */
+const LONGEST_TEXT = 4096;
+
+/**
+ * ASCII as a string. The client joins strings into one piece for the socket, where each Buffer
+ * makes two more.
+ */
+function textOrBytes(bytes: Uint8Array): string | Buffer {
+  const { buffer, byteOffset, byteLength } = bytes;
+  const same = Buffer.isBuffer(bytes) ? bytes : Buffer.from(buffer, byteOffset, byteLength);
+  return byteLength <= LONGEST_TEXT && isAscii(same) ? same.toString('latin1') : same;
 }

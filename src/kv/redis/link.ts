@@ -1,7 +1,7 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { createClient, createCluster, RESP_TYPES } from '@redis/client';
 import type { EngineSettings } from '../../config/kv-settings.ts';
 import type { KvCall } from '../contract.ts';
-import { keyText } from '../key-text.ts';
 import { hasLeft, inTime, openedInTime } from '../in-time.ts';
 import { callFailed, openFailed, replyCode, wasNotSent } from './errors.ts';
 import type { Script } from './scripts.ts';
@@ -23,9 +23,18 @@ const DEAD_AFTER = 1000;
 
 export type RedisSettings = EngineSettings<'redis'>;
 
+/** One command, or one run of a script. */
+export interface Command {
+  readonly args: (string | Buffer)[];
+  /** Sent again where the connection breaks: nothing that it does twice matters. */
+  readonly reads: boolean;
+  /** Of an EVALSHA, whose digest is its first argument. */
+  readonly script?: Script;
+}
+
 /** What one server and a cluster's clients have in common. */
 interface Client {
-  send(key: Buffer, args: (string | Buffer)[]): Promise<unknown>;
+  send(key: string, args: (string | Buffer)[]): Promise<unknown>;
   connect(): Promise<unknown>;
   destroy(): void;
 }
@@ -66,31 +75,36 @@ export class RedisLink {
   }
 
   /**
-   * Sends a command that only reads; it is sent again where the connection breaks. `route` is a
-   * key in the keyspace's slot, always the same one. Fails with a KvError.
+   * Sends a command and gives what `read` makes of its reply. `route` is a key in the keyspace's
+   * slot, always the same one. Where the connection breaks and the command does not only read,
+   * nobody knows whether it ran. Fails with a KvError.
    */
-  read(route: Buffer, args: (string | Buffer)[], call: KvCall): Promise<unknown> {
-    return this.#send(route, args, call, true);
-  }
-
-  /**
-   * Runs a script. One that `reads` is run again where the connection breaks; of another, nobody
-   * knows whether it ran. Fails with a KvError.
-   */
-  async run(
-    route: Buffer,
-    script: Script,
-    args: readonly Buffer[],
+  send<T>(
+    route: string,
+    command: Command,
     call: KvCall,
-    reads: boolean,
-  ): Promise<unknown> {
-    try {
-      return await this.#send(route, ['EVALSHA', script.sha, ...args], call, reads);
-    } catch (error) {
-      if (!(error instanceof Error) || replyCode(error.cause) !== 'NOSCRIPT') throw error;
-      // A server that restarted or took over has yet to learn it.
-      return this.#send(route, ['EVAL', script.text, ...args], call, reads);
-    }
+    read: (reply: unknown) => T,
+    since = performance.now(),
+  ): Promise<T> {
+    const name = this.#settings.cluster ? route : '';
+    const sentAt = performance.now();
+    const answer = this.#client.send(route, command.args);
+    return inTime(answer, call, this.where, () => this.#doubt(name, sentAt)).then(
+      (reply) => {
+        this.#replies.set(name, performance.now());
+        return read(reply);
+      },
+      (error: unknown) => {
+        const code = replyCode(error);
+        if (code !== undefined) this.#replies.set(name, performance.now());
+        if (code === 'NOSCRIPT' && command.script !== undefined) {
+          // A server that restarted or took over has yet to learn it.
+          return this.send(route, taught(command, command.script), call, read);
+        }
+        this.#requireRetry(error, command, call, since);
+        return pause(OFFLINE_PAUSE).then(() => this.send(route, command, call, read, since));
+      },
+    );
   }
 
   async close(): Promise<void> {
@@ -98,36 +112,17 @@ export class RedisLink {
     this.#client.destroy();
   }
 
-  async #send(
-    route: Buffer,
-    args: (string | Buffer)[],
-    call: KvCall,
-    again: boolean,
-  ): Promise<unknown> {
-    const name = this.#settings.cluster ? keyText(route) : '';
-    const now = performance.now();
-    const patience = now + Math.min(OFFLINE_PATIENCE, call.deadline - now - ANSWER_RESERVE);
-    for (;;) {
-      const sentAt = performance.now();
-      try {
-        const answer = this.#client.send(route, args);
-        const reply = await inTime(answer, call, this.where, () => this.#doubt(name, sentAt));
-        this.#replies.set(name, performance.now());
-        return reply;
-      } catch (error) {
-        const code = replyCode(error);
-        if (code !== undefined) this.#replies.set(name, performance.now());
-        // It was the master when this connection was made; the name may lead to another by now.
-        if (code === 'READONLY') this.#renew(this.#client);
-        const unsent = wasNotSent(error);
-        const mayRetry = unsent || (again && code === undefined);
-        if (!mayRetry || performance.now() >= patience || hasLeft(call) || this.#closed) {
-          const reason = unsent ? (this.#lastError ?? error) : error;
-          throw callFailed(this.where, reason, !unsent && !again);
-        }
-      }
-      await new Promise((resolve) => setTimeout(resolve, OFFLINE_PAUSE));
-    }
+  /** Throws why a command that failed is not sent again. */
+  #requireRetry(error: unknown, { reads }: Command, call: KvCall, since: number): void {
+    const code = replyCode(error);
+    // It was the master when this connection was made; the name may lead to another by now.
+    if (code === 'READONLY') this.#renew(this.#client);
+    const unsent = wasNotSent(error);
+    const mayRetry = unsent || (reads && code === undefined);
+    const patience = since + Math.min(OFFLINE_PATIENCE, call.deadline - since - ANSWER_RESERVE);
+    if (mayRetry && performance.now() < patience && !hasLeft(call) && !this.#closed) return;
+    const reason = unsent ? (this.#lastError ?? error) : error;
+    throw callFailed(this.where, reason, !unsent && !reads);
   }
 
   /** A caller left without an answer: is anybody there? */
@@ -192,6 +187,11 @@ export class RedisLink {
       destroy: () => client.destroy(),
     };
   }
+}
+
+/** The same run with the script's text, which teaches it to the server. */
+function taught({ args, reads }: Command, script: Script): Command {
+  return { args: ['EVAL', script.text, ...args.slice(2)], reads };
 }
 
 /** The nodes that a cluster names want the same credentials as the first. */
