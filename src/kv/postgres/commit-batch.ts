@@ -1,5 +1,6 @@
 import type { Check, Commit, CommitResult } from '../contract.ts';
 import { byteaArray, int4Array, int8Array } from './binary-array.ts';
+import type { Parameter } from './execution.ts';
 
 const ABSENT = 0n;
 const PRESENT = -1n;
@@ -8,7 +9,7 @@ const IMPOSSIBLE = -2n;
 const HIGHEST = 2n ** 63n - 1n;
 
 /** The parameters of the commit function for several commits at once. */
-export function commitParameters(keyspace: string, commits: readonly Commit[]): unknown[] {
+export function commitParameters(keyspace: string, commits: readonly Commit[]): Parameter[] {
   const checks = commits.flatMap(({ checks: all }, index) =>
     all.map((check) => ({ commit: index + 1, check })),
   );
@@ -17,7 +18,7 @@ export function commitParameters(keyspace: string, commits: readonly Commit[]): 
   );
   return [
     keyspace,
-    commits.length,
+    String(commits.length),
     int4Array(checks.map(({ commit }) => commit)),
     byteaArray(checks.map(({ check }) => check.key)),
     int8Array(checks.map(({ check }) => wanted(check))),

@@ -13,7 +13,6 @@ import {
   type ScanRange,
 } from '../contract.ts';
 import { KvError } from '../kv-error.ts';
-import { keyText } from '../key-text.ts';
 import { successor } from '../range.ts';
 import type { Lease } from '../shared.ts';
 import { replyTooLarge } from '../write-reply.ts';
@@ -41,12 +40,10 @@ const GET_BATCH = 1000;
 const OFFLINE_PAUSE = 25;
 const CONFLICT_PAUSE = 5;
 
-interface Row {
-  readonly key: Buffer;
-  readonly version: string;
-  readonly expires: string;
-  readonly value: Buffer;
-}
+/** Columns as text. */
+type EntryRow = readonly [version: string, expires: string, value: string];
+type KeyRow = readonly [key: string, ...EntryRow];
+type SizedRow = readonly [key: string, version: string, expires: string, value: string | null];
 
 type Found = readonly (Entry | undefined)[];
 
@@ -162,25 +159,24 @@ export class PostgresKeyspace implements Keyspace {
   ): Promise<readonly Found[]> {
     const keys = items.flatMap(({ request }) => request);
     const { getOne, getMany } = this.#link.statements;
-    if (keys.length === 1) {
-      const [row] = await this.#link.query<Row>(
-        { ...getOne, values: [this.#id, keys[0]] },
-        deserted,
-      );
+    const [key] = keys;
+    if (key !== undefined && keys.length === 1) {
+      const [row] = await this.#link.query<EntryRow>(getOne, [this.#id, asBuffer(key)], deserted);
       return [[row && entryOf(row)]];
     }
-    const rows = await this.#link.query<Omit<Row, 'value'> & { readonly value: Buffer | null }>(
-      { ...getMany, values: [this.#id, byteaArray(keys), REPLY_BYTES] },
+    const rows = await this.#link.query<SizedRow>(
+      getMany,
+      [this.#id, byteaArray(keys), String(REPLY_BYTES)],
       deserted,
     );
-    const found = new Map<string, Row>();
-    for (const { value, ...row } of rows) {
+    const found = new Map<string, EntryRow>();
+    for (const [name, version, expires, value] of rows) {
       if (value === null) throw replyTooLarge();
-      found.set(keyText(row.key), { ...row, value });
+      found.set(name, [version, expires, value]);
     }
     return items.map(({ request }) =>
-      request.map((key) => {
-        const row = found.get(keyText(key));
+      request.map((wanted) => {
+        const row = found.get(hexText(wanted));
         return row && entryOf(row);
       }),
     );
@@ -192,11 +188,13 @@ export class PostgresKeyspace implements Keyspace {
   ): Promise<readonly CommitResult[]> {
     const commits = items.map(({ request }) => request);
     const values = commitParameters(this.#id, commits);
-    const [row] = await this.#link.query<{ results: string[] }>(
-      { ...this.#link.statements.commit, values },
+    const [row] = await this.#link.query<readonly [results: string]>(
+      this.#link.statements.commit,
+      values,
       deserted,
     );
-    return commits.map((_, index) => commitResult(row?.results[index]));
+    const results = row?.[0].slice(1, -1).split(',');
+    return commits.map((_, index) => commitResult(results?.[index]));
   }
 
   async #runScan(
@@ -211,15 +209,14 @@ export class PostgresKeyspace implements Keyspace {
     const { scanEntries, scanEntriesOpen, scanKeys, scanKeysOpen } = this.#link.statements;
     const bounded = keysOnly ? scanKeys : scanEntries;
     const open = keysOnly ? scanKeysOpen : scanEntriesOpen;
-    const values = [this.#id, start, limit, SCAN_BYTES];
-    const rows = await this.#link.query<Row>(
-      end === undefined ? { ...open, values } : { ...bounded, values: [...values, end] },
-      deserted,
-    );
-    const entries = rows.map((row) => ({ key: row.key, ...entryOf(row) }));
-    const bytes = rows.reduce((sum, { key, value }) => sum + key.length + value.length, 0);
-    const last = rows.at(-1);
-    const isWhole = rows.length < limit && bytes < SCAN_BYTES;
+    const values = [this.#id, asBuffer(start), String(limit), String(SCAN_BYTES)];
+    const rows = await (end === undefined
+      ? this.#link.query<KeyRow>(open, values, deserted)
+      : this.#link.query<KeyRow>(bounded, [...values, asBuffer(end)], deserted));
+    const entries = rows.map(([key, ...row]) => Object.assign(entryOf(row), { key: fromHex(key) }));
+    const bytes = entries.reduce((sum, { key, value }) => sum + key.length + value.length, 0);
+    const last = entries.at(-1);
+    const isWhole = entries.length < limit && bytes < SCAN_BYTES;
     return last === undefined || isWhole ? { entries } : { entries, next: successor(last.key) };
   }
 }
@@ -229,6 +226,19 @@ function isBroken(error: unknown): boolean {
   return !(error instanceof KvError) && mayHaveHappened(error);
 }
 
-function entryOf({ version, expires, value }: Row): Entry {
-  return { version: BigInt(version), expiresAt: Number(expires), value };
+function entryOf([version, expires, value]: EntryRow): Entry {
+  return { version: BigInt(version), expiresAt: Number(expires), value: fromHex(value) };
+}
+
+/** PostgreSQL's hex format of bytea. */
+function hexText(bytes: Uint8Array): string {
+  return `\\x${asBuffer(bytes).toString('hex')}`;
+}
+
+function fromHex(text: string): Buffer {
+  return Buffer.from(text.slice(2), 'hex');
+}
+
+function asBuffer({ buffer, byteOffset, byteLength }: Uint8Array): Buffer {
+  return Buffer.from(buffer, byteOffset, byteLength);
 }
