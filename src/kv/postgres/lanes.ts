@@ -10,6 +10,17 @@ const CONNECT_TIMEOUT = 1500;
 const LOOKS = 4;
 const LOOK_INTERVAL = 250;
 
+const SESSION = [
+  // Plans are made while tables are small and kept when they have grown.
+  'SET enable_seqscan = off',
+  // Else a get of several keys is planned anew each time, which takes the server longer than the
+  // get itself. PostgreSQL 11 and its kin have no such setting.
+  `SELECT set_config(name, 'force_generic_plan', false) FROM pg_settings
+   WHERE name = 'plan_cache_mode'`,
+  // As execution.ts reads it.
+  'SET bytea_output = hex',
+];
+
 export type PostgresSettings = EngineSettings<'postgres'>;
 
 /** Those who wait for a statement. */
@@ -157,10 +168,7 @@ export class Lanes {
     client.on('end', () => this.#drop(lane));
     try {
       await client.connect();
-      // Plans are made while tables are small and kept when they have grown. Bytes are read as
-      // hex digits, which is the server's default.
-      await client.query('SET enable_seqscan = off');
-      await client.query('SET bytea_output = hex');
+      for (const setting of SESSION) await client.query(setting);
     } catch (error) {
       void client.end().catch(() => undefined);
       throw new NotSent(error);
