@@ -1,6 +1,7 @@
 import type { Check, Commit, CommitResult } from '../contract.ts';
 import { byteaArray, int4Array, int8Array } from './binary-array.ts';
 import type { Parameter } from './execution.ts';
+import { asBuffer } from './rows.ts';
 
 const ABSENT = 0n;
 const PRESENT = -1n;
@@ -27,6 +28,13 @@ export function commitParameters(keyspace: string, commits: readonly Commit[]): 
     byteaArray(writes.map(({ write }) => write.put)),
     int8Array(writes.map(({ write }) => BigInt(write.put === undefined ? 0 : write.ttl))),
   ];
+}
+
+/** The parameters of the put statement, for a commit that is nothing but one put. */
+export function plainPut({ checks, writes }: Commit): Parameter[] | undefined {
+  const [write] = writes;
+  if (checks.length > 0 || writes.length !== 1 || write?.put === undefined) return undefined;
+  return [asBuffer(write.key), asBuffer(write.put), String(write.ttl)];
 }
 
 /** What the commit function gave for one commit. */

@@ -17,10 +17,19 @@ import { successor } from '../range.ts';
 import type { Lease } from '../shared.ts';
 import { replyTooLarge } from '../write-reply.ts';
 import { byteaArray } from './binary-array.ts';
-import { commitParameters, commitResult, commitSize } from './commit-batch.ts';
+import { commitParameters, commitResult, commitSize, plainPut } from './commit-batch.ts';
 import { callFailed, isConflict, mayHaveHappened } from './errors.ts';
 import { NotSent } from './lanes.ts';
 import type { PostgresLink } from './link.ts';
+import {
+  asBuffer,
+  entryOf,
+  fromHex,
+  hexText,
+  type EntryRow,
+  type KeyRow,
+  type SizedRow,
+} from './rows.ts';
 
 const MIB = 1024 * 1024;
 
@@ -40,10 +49,7 @@ const GET_BATCH = 1000;
 const OFFLINE_PAUSE = 25;
 const CONFLICT_PAUSE = 5;
 
-/** Columns as text. */
-type EntryRow = readonly [version: string, expires: string, value: string];
-type KeyRow = readonly [key: string, ...EntryRow];
-type SizedRow = readonly [key: string, version: string, expires: string, value: string | null];
+const DELETED = 'the keyspace was deleted while in use';
 
 type Found = readonly (Entry | undefined)[];
 
@@ -187,10 +193,21 @@ export class PostgresKeyspace implements Keyspace {
     deserted: AbortSignal,
   ): Promise<readonly CommitResult[]> {
     const commits = items.map(({ request }) => request);
-    const values = commitParameters(this.#id, commits);
+    const { commit, put } = this.#link.statements;
+    const [first] = commits;
+    const plain = first !== undefined && commits.length === 1 ? plainPut(first) : undefined;
+    if (plain !== undefined) {
+      const [row] = await this.#link.query<readonly [version: string]>(
+        put,
+        [this.#id, ...plain],
+        deserted,
+      );
+      if (row === undefined) throw new KvError('INTERNAL', DELETED);
+      return [{ version: BigInt(row[0]) }];
+    }
     const [row] = await this.#link.query<readonly [results: string]>(
-      this.#link.statements.commit,
-      values,
+      commit,
+      commitParameters(this.#id, commits),
       deserted,
     );
     const results = row?.[0].slice(1, -1).split(',');
@@ -224,21 +241,4 @@ export class PostgresKeyspace implements Keyspace {
 /** Nobody knows what became of the statement. */
 function isBroken(error: unknown): boolean {
   return !(error instanceof KvError) && mayHaveHappened(error);
-}
-
-function entryOf([version, expires, value]: EntryRow): Entry {
-  return { version: BigInt(version), expiresAt: Number(expires), value: fromHex(value) };
-}
-
-/** PostgreSQL's hex format of bytea. */
-function hexText(bytes: Uint8Array): string {
-  return `\\x${asBuffer(bytes).toString('hex')}`;
-}
-
-function fromHex(text: string): Buffer {
-  return Buffer.from(text.slice(2), 'hex');
-}
-
-function asBuffer({ buffer, byteOffset, byteLength }: Uint8Array): Buffer {
-  return Buffer.from(buffer, byteOffset, byteLength);
 }
