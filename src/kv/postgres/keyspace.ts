@@ -12,6 +12,7 @@ import {
   type ScanPage,
   type ScanRange,
 } from '../contract.ts';
+import { inTime } from '../in-time.ts';
 import { KvError } from '../kv-error.ts';
 import { successor } from '../range.ts';
 import type { Lease } from '../shared.ts';
@@ -66,6 +67,8 @@ export class PostgresKeyspace implements Keyspace {
   readonly #gets: Batcher<readonly Uint8Array[], Found>;
   readonly #commits: Batcher<Commit, CommitResult>;
   readonly #scans: Batcher<ScanRange, ScanPage>;
+  /** Statements of gets that are under way. */
+  #reading = 0;
 
   /** Takes over the lease. `id` is what PostgresLink.keyspace gave. */
   constructor(lease: Lease<PostgresLink>, id: string) {
@@ -77,7 +80,11 @@ export class PostgresKeyspace implements Keyspace {
       where,
       pack: bySize((keys) => keys.length, GET_BATCH),
       atOnce: lanes.size,
-      run: (items, deserted) => this.#answer(items, true, (now) => this.#runGets(now, deserted)),
+      run: async (items, deserted) => {
+        this.#reading += 1;
+        await this.#answer(items, true, (now) => this.#runGets(now, deserted));
+        this.#reading -= 1;
+      },
     });
     this.#commits = new Batcher({
       where,
@@ -95,7 +102,7 @@ export class PostgresKeyspace implements Keyspace {
   }
 
   get(keys: readonly Uint8Array[], call: KvCall): Promise<Found> {
-    return this.#gets.add(keys, call);
+    return this.#getAlone(keys, call) ?? this.#gets.add(keys, call);
   }
 
   commit(request: Commit, call: KvCall): Promise<CommitResult> {
@@ -108,6 +115,33 @@ export class PostgresKeyspace implements Keyspace {
 
   close(): Promise<void> {
     return this.#lease.release();
+  }
+
+  /**
+   * A get while no other is under way goes at once: there is nobody to share a batch with. What
+   * goes wrong with it is left to the batches.
+   */
+  #getAlone(keys: readonly Uint8Array[], call: KvCall): Promise<Found> | undefined {
+    const [key] = keys;
+    if (key === undefined || keys.length > 1 || this.#reading > 0) return undefined;
+    const { where, lanes, statements } = this.#link;
+    const callers = { aborted: false };
+    const rows = lanes.queryAtOnce<EntryRow>(statements.getOne, [this.#id, asBuffer(key)], callers);
+    if (rows === undefined) return undefined;
+    this.#reading += 1;
+    const answer = rows.then(
+      ([row]) => {
+        this.#reading -= 1;
+        return [row && entryOf(row)];
+      },
+      () => {
+        this.#reading -= 1;
+        return callers.aborted ? [] : this.#gets.add(keys, call);
+      },
+    );
+    return inTime(answer, call, where, () => {
+      callers.aborted = true;
+    });
   }
 
   /**

@@ -73,11 +73,20 @@ export class Lanes {
     values: readonly Parameter[],
     callers?: Callers,
   ): Promise<readonly R[]> {
-    // Without a promise where there is nothing to wait for: half of all calls are alone.
+    return (
+      this.queryAtOnce<R>(statement, values, callers) ??
+      this.#lane().then((lane) => this.#execute<R>(lane, statement, values, callers))
+    );
+  }
+
+  /** As `query`, where a connection is free; else nothing happens. */
+  queryAtOnce<R extends TextRow>(
+    statement: Statement,
+    values: readonly Parameter[],
+    callers?: Callers,
+  ): Promise<readonly R[]> | undefined {
     const lane = this.#taken < this.size ? this.#idle.pop() : undefined;
-    if (lane === undefined) {
-      return this.#lane().then((found) => this.#execute(found, statement, values, callers));
-    }
+    if (lane === undefined) return undefined;
     this.#taken += 1;
     return this.#execute(lane, statement, values, callers);
   }
