@@ -1,5 +1,5 @@
 import type { Client } from 'pg';
-import { isInstallRace } from './errors.ts';
+import { isConflict, isInstallRace } from './errors.ts';
 
 /** Of the functions below: a later wasmstate brings new ones beside them. */
 const COMMIT_FUNCTION = 'commit_v1';
@@ -215,9 +215,14 @@ export async function keyspaceId(client: Client, schema: string, name: string): 
     );
     const [row] = rows;
     if (row !== undefined) return row.id;
-    await client.query(
-      `INSERT INTO ${schema}.keyspace (name) VALUES ($1) ON CONFLICT (name) DO NOTHING`,
-      [name],
-    );
+    try {
+      await client.query(
+        `INSERT INTO ${schema}.keyspace (name) VALUES ($1) ON CONFLICT (name) DO NOTHING`,
+        [name],
+      );
+    } catch (error) {
+      // Another host makes it, under an isolation that does not look past that.
+      if (!isConflict(error)) throw error;
+    }
   }
 }
