@@ -10,16 +10,17 @@ const CONNECT_TIMEOUT = 1500;
 const LOOKS = 4;
 const LOOK_INTERVAL = 250;
 
+/** What each connection is told first, in one round trip. */
 const SESSION = [
   // Plans are made while tables are small and kept when they have grown.
   'SET enable_seqscan = off',
   // Else a get of several keys is planned anew each time, which takes the server longer than the
-  // get itself. PostgreSQL 11 and its kin have no such setting.
+  // get itself. PostgreSQL 11, and YugabyteDB with it, have no such setting.
   `SELECT set_config(name, 'force_generic_plan', false) FROM pg_settings
    WHERE name = 'plan_cache_mode'`,
-  // As execution.ts reads it.
+  // As rows.ts reads it.
   'SET bytea_output = hex',
-];
+].join('; ');
 
 export type PostgresSettings = EngineSettings<'postgres'>;
 
@@ -177,7 +178,7 @@ export class Lanes {
     client.on('end', () => this.#drop(lane));
     try {
       await client.connect();
-      for (const setting of SESSION) await client.query(setting);
+      await client.query(SESSION);
     } catch (error) {
       void client.end().catch(() => undefined);
       throw new NotSent(error);
