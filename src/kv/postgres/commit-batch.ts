@@ -1,5 +1,7 @@
 import type { Check, Commit, CommitResult } from '../contract.ts';
 import { byteaArray, int4Array, int8Array } from './binary-array.ts';
+import type { Parameter } from './execution.ts';
+import { asBuffer } from './rows.ts';
 
 const ABSENT = 0n;
 const PRESENT = -1n;
@@ -8,7 +10,7 @@ const IMPOSSIBLE = -2n;
 const HIGHEST = 2n ** 63n - 1n;
 
 /** The parameters of the commit function for several commits at once. */
-export function commitParameters(keyspace: string, commits: readonly Commit[]): unknown[] {
+export function commitParameters(keyspace: string, commits: readonly Commit[]): Parameter[] {
   const checks = commits.flatMap(({ checks: all }, index) =>
     all.map((check) => ({ commit: index + 1, check })),
   );
@@ -17,7 +19,7 @@ export function commitParameters(keyspace: string, commits: readonly Commit[]): 
   );
   return [
     keyspace,
-    commits.length,
+    String(commits.length),
     int4Array(checks.map(({ commit }) => commit)),
     byteaArray(checks.map(({ check }) => check.key)),
     int8Array(checks.map(({ check }) => wanted(check))),
@@ -26,6 +28,13 @@ export function commitParameters(keyspace: string, commits: readonly Commit[]): 
     byteaArray(writes.map(({ write }) => write.put)),
     int8Array(writes.map(({ write }) => BigInt(write.put === undefined ? 0 : write.ttl))),
   ];
+}
+
+/** The parameters of the put statement, for a commit that is nothing but one put. */
+export function plainPut({ checks, writes }: Commit): Parameter[] | undefined {
+  const [write] = writes;
+  if (checks.length > 0 || writes.length !== 1 || write?.put === undefined) return undefined;
+  return [asBuffer(write.key), asBuffer(write.put), String(write.ttl)];
 }
 
 /** What the commit function gave for one commit. */

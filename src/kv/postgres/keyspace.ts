@@ -12,16 +12,25 @@ import {
   type ScanPage,
   type ScanRange,
 } from '../contract.ts';
+import { inTime } from '../in-time.ts';
 import { KvError } from '../kv-error.ts';
-import { keyText } from '../key-text.ts';
 import { successor } from '../range.ts';
 import type { Lease } from '../shared.ts';
 import { replyTooLarge } from '../write-reply.ts';
 import { byteaArray } from './binary-array.ts';
-import { commitParameters, commitResult, commitSize } from './commit-batch.ts';
+import { commitParameters, commitResult, commitSize, plainPut } from './commit-batch.ts';
 import { callFailed, isConflict, mayHaveHappened } from './errors.ts';
 import { NotSent } from './lanes.ts';
 import type { PostgresLink } from './link.ts';
+import {
+  asBuffer,
+  entryOf,
+  fromHex,
+  hexText,
+  type EntryRow,
+  type KeyRow,
+  type SizedRow,
+} from './rows.ts';
 
 const MIB = 1024 * 1024;
 
@@ -41,12 +50,7 @@ const GET_BATCH = 1000;
 const OFFLINE_PAUSE = 25;
 const CONFLICT_PAUSE = 5;
 
-interface Row {
-  readonly key: Buffer;
-  readonly version: string;
-  readonly expires: string;
-  readonly value: Buffer;
-}
+const DELETED = 'the keyspace was deleted while in use';
 
 type Found = readonly (Entry | undefined)[];
 
@@ -63,6 +67,8 @@ export class PostgresKeyspace implements Keyspace {
   readonly #gets: Batcher<readonly Uint8Array[], Found>;
   readonly #commits: Batcher<Commit, CommitResult>;
   readonly #scans: Batcher<ScanRange, ScanPage>;
+  /** Statements of gets that are under way. */
+  #reading = 0;
 
   /** Takes over the lease. `id` is what PostgresLink.keyspace gave. */
   constructor(lease: Lease<PostgresLink>, id: string) {
@@ -74,7 +80,11 @@ export class PostgresKeyspace implements Keyspace {
       where,
       pack: bySize((keys) => keys.length, GET_BATCH),
       atOnce: lanes.size,
-      run: (items, deserted) => this.#answer(items, true, (now) => this.#runGets(now, deserted)),
+      run: async (items, deserted) => {
+        this.#reading += 1;
+        await this.#answer(items, true, (now) => this.#runGets(now, deserted));
+        this.#reading -= 1;
+      },
     });
     this.#commits = new Batcher({
       where,
@@ -92,7 +102,7 @@ export class PostgresKeyspace implements Keyspace {
   }
 
   get(keys: readonly Uint8Array[], call: KvCall): Promise<Found> {
-    return this.#gets.add(keys, call);
+    return this.#getAlone(keys, call) ?? this.#gets.add(keys, call);
   }
 
   commit(request: Commit, call: KvCall): Promise<CommitResult> {
@@ -105,6 +115,33 @@ export class PostgresKeyspace implements Keyspace {
 
   close(): Promise<void> {
     return this.#lease.release();
+  }
+
+  /**
+   * A get while no other is under way goes at once: there is nobody to share a batch with. What
+   * goes wrong with it is left to the batches.
+   */
+  #getAlone(keys: readonly Uint8Array[], call: KvCall): Promise<Found> | undefined {
+    const [key] = keys;
+    if (key === undefined || keys.length > 1 || this.#reading > 0) return undefined;
+    const { where, lanes, statements } = this.#link;
+    const callers = { aborted: false };
+    const rows = lanes.queryAtOnce<EntryRow>(statements.getOne, [this.#id, asBuffer(key)], callers);
+    if (rows === undefined) return undefined;
+    this.#reading += 1;
+    const answer = rows.then(
+      ([row]) => {
+        this.#reading -= 1;
+        return [row && entryOf(row)];
+      },
+      () => {
+        this.#reading -= 1;
+        return callers.aborted ? [] : this.#gets.add(keys, call);
+      },
+    );
+    return inTime(answer, call, where, () => {
+      callers.aborted = true;
+    });
   }
 
   /**
@@ -162,25 +199,24 @@ export class PostgresKeyspace implements Keyspace {
   ): Promise<readonly Found[]> {
     const keys = items.flatMap(({ request }) => request);
     const { getOne, getMany } = this.#link.statements;
-    if (keys.length === 1) {
-      const [row] = await this.#link.query<Row>(
-        { ...getOne, values: [this.#id, keys[0]] },
-        deserted,
-      );
+    const [key] = keys;
+    if (key !== undefined && keys.length === 1) {
+      const [row] = await this.#link.query<EntryRow>(getOne, [this.#id, asBuffer(key)], deserted);
       return [[row && entryOf(row)]];
     }
-    const rows = await this.#link.query<Omit<Row, 'value'> & { readonly value: Buffer | null }>(
-      { ...getMany, values: [this.#id, byteaArray(keys), REPLY_BYTES] },
+    const rows = await this.#link.query<SizedRow>(
+      getMany,
+      [this.#id, byteaArray(keys), String(REPLY_BYTES)],
       deserted,
     );
-    const found = new Map<string, Row>();
-    for (const { value, ...row } of rows) {
+    const found = new Map<string, EntryRow>();
+    for (const [name, version, expires, value] of rows) {
       if (value === null) throw replyTooLarge();
-      found.set(keyText(row.key), { ...row, value });
+      found.set(name, [version, expires, value]);
     }
     return items.map(({ request }) =>
-      request.map((key) => {
-        const row = found.get(keyText(key));
+      request.map((wanted) => {
+        const row = found.get(hexText(wanted));
         return row && entryOf(row);
       }),
     );
@@ -191,12 +227,25 @@ export class PostgresKeyspace implements Keyspace {
     deserted: AbortSignal,
   ): Promise<readonly CommitResult[]> {
     const commits = items.map(({ request }) => request);
-    const values = commitParameters(this.#id, commits);
-    const [row] = await this.#link.query<{ results: string[] }>(
-      { ...this.#link.statements.commit, values },
+    const { commit, put } = this.#link.statements;
+    const [first] = commits;
+    const plain = first !== undefined && commits.length === 1 ? plainPut(first) : undefined;
+    if (plain !== undefined) {
+      const [row] = await this.#link.query<readonly [version: string]>(
+        put,
+        [this.#id, ...plain],
+        deserted,
+      );
+      if (row === undefined) throw new KvError('INTERNAL', DELETED);
+      return [{ version: BigInt(row[0]) }];
+    }
+    const [row] = await this.#link.query<readonly [results: string]>(
+      commit,
+      commitParameters(this.#id, commits),
       deserted,
     );
-    return commits.map((_, index) => commitResult(row?.results[index]));
+    const results = row?.[0].slice(1, -1).split(',');
+    return commits.map((_, index) => commitResult(results?.[index]));
   }
 
   async #runScan(
@@ -211,15 +260,14 @@ export class PostgresKeyspace implements Keyspace {
     const { scanEntries, scanEntriesOpen, scanKeys, scanKeysOpen } = this.#link.statements;
     const bounded = keysOnly ? scanKeys : scanEntries;
     const open = keysOnly ? scanKeysOpen : scanEntriesOpen;
-    const values = [this.#id, start, limit, SCAN_BYTES];
-    const rows = await this.#link.query<Row>(
-      end === undefined ? { ...open, values } : { ...bounded, values: [...values, end] },
-      deserted,
-    );
-    const entries = rows.map((row) => ({ key: row.key, ...entryOf(row) }));
-    const bytes = rows.reduce((sum, { key, value }) => sum + key.length + value.length, 0);
-    const last = rows.at(-1);
-    const isWhole = rows.length < limit && bytes < SCAN_BYTES;
+    const values = [this.#id, asBuffer(start), String(limit), String(SCAN_BYTES)];
+    const rows = await (end === undefined
+      ? this.#link.query<KeyRow>(open, values, deserted)
+      : this.#link.query<KeyRow>(bounded, [...values, asBuffer(end)], deserted));
+    const entries = rows.map(([key, ...row]) => Object.assign(entryOf(row), { key: fromHex(key) }));
+    const bytes = entries.reduce((sum, { key, value }) => sum + key.length + value.length, 0);
+    const last = entries.at(-1);
+    const isWhole = entries.length < limit && bytes < SCAN_BYTES;
     return last === undefined || isWhole ? { entries } : { entries, next: successor(last.key) };
   }
 }
@@ -227,8 +275,4 @@ export class PostgresKeyspace implements Keyspace {
 /** Nobody knows what became of the statement. */
 function isBroken(error: unknown): boolean {
   return !(error instanceof KvError) && mayHaveHappened(error);
-}
-
-function entryOf({ version, expires, value }: Row): Entry {
-  return { version: BigInt(version), expiresAt: Number(expires), value };
 }

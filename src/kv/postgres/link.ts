@@ -1,7 +1,7 @@
-import type { QueryConfig } from 'pg';
 import { openedInTime } from '../in-time.ts';
 import { openFailed } from './errors.ts';
-import { Lanes, NotSent, type PostgresSettings } from './lanes.ts';
+import type { Parameter, Statement, TextRow } from './execution.ts';
+import { Lanes, NotSent, type Callers, type PostgresSettings } from './lanes.ts';
 import { install, keyspaceId, statements } from './schema.ts';
 
 /** Ms between looks for expired rows, and rows deleted at a time. */
@@ -52,8 +52,12 @@ export class PostgresLink {
     }
   }
 
-  query<R extends object>(statement: QueryConfig, deserted: AbortSignal): Promise<R[]> {
-    return this.lanes.query<R>(statement, deserted);
+  query<R extends TextRow>(
+    statement: Statement,
+    values: readonly Parameter[],
+    callers: Callers,
+  ): Promise<readonly R[]> {
+    return this.lanes.query<R>(statement, values, callers);
   }
 
   async close(): Promise<void> {

@@ -1,11 +1,17 @@
 import type { Client } from 'pg';
-import { isInstallRace } from './errors.ts';
+import { isConflict, isInstallRace } from './errors.ts';
 
 /** Of the functions below: a later wasmstate brings new ones beside them. */
 const COMMIT_FUNCTION = 'commit_v1';
 
 /** Unix time in ms, as the server sees it. */
 const NOW = 'floor(extract(epoch FROM statement_timestamp()) * 1000)::bigint';
+
+/** The same when a lock was had, which is later. */
+const MOMENT = 'floor(extract(epoch FROM clock_timestamp()) * 1000)::bigint';
+
+/** What versions never fall below. */
+const MICROSECONDS = 'floor(extract(epoch FROM clock_timestamp()) * 1000000)::bigint';
 
 /** Plain SQL and the plainest PL/pgSQL: CockroachDB and YugabyteDB shall take it too. */
 function definitions(schema: string): readonly string[] {
@@ -63,12 +69,12 @@ function commitFunction(schema: string): string {
     n int := 1;
   BEGIN
     UPDATE ${schema}.keyspace SET last_version = commits +
-        greatest(last_version, floor(extract(epoch FROM clock_timestamp()) * 1000000)::bigint)
+        greatest(last_version, ${MICROSECONDS})
       WHERE id = in_keyspace RETURNING last_version - commits INTO base;
     IF base IS NULL THEN
       RAISE EXCEPTION 'the keyspace was deleted while in use';
     END IF;
-    moment := floor(extract(epoch FROM clock_timestamp()) * 1000)::bigint;
+    moment := ${MOMENT};
     WHILE n <= commits LOOP
       failed := 0;
       place := 1;
@@ -150,6 +156,22 @@ export function statements(schema: string) {
       name: 'wasmstate_commit',
       text: `SELECT ${schema}.${COMMIT_FUNCTION}($1, $2, $3, $4, $5, $6, $7, $8, $9) AS results`,
     },
+    // A commit of one put, which is most of them, needs no function: with nothing to check and
+    // nothing to delete there is nothing that must be seen after the lock is had.
+    put: {
+      name: 'wasmstate_put',
+      text: `WITH locked AS (
+               UPDATE ${schema}.keyspace SET last_version = 1 + greatest(last_version, ${MICROSECONDS})
+               WHERE id = $1 RETURNING last_version
+             )
+             INSERT INTO ${schema}.entry (keyspace, key, version, expires, value)
+             SELECT $1, $2::bytea, last_version,
+               CASE WHEN $4::bigint = 0 THEN 0 ELSE ${MOMENT} + $4::bigint END, $3::bytea
+             FROM locked
+             ON CONFLICT (keyspace, key) DO UPDATE SET version = excluded.version,
+               expires = excluded.expires, value = excluded.value
+             RETURNING version`,
+    },
     scanEntries: { name: 'wasmstate_scan_entries', text: scan('value', 'AND key < $5') },
     scanEntriesOpen: { name: 'wasmstate_scan_entries_open', text: scan('value', '') },
     scanKeys: { name: 'wasmstate_scan_keys', text: scan(none, 'AND key < $5') },
@@ -193,9 +215,14 @@ export async function keyspaceId(client: Client, schema: string, name: string): 
     );
     const [row] = rows;
     if (row !== undefined) return row.id;
-    await client.query(
-      `INSERT INTO ${schema}.keyspace (name) VALUES ($1) ON CONFLICT (name) DO NOTHING`,
-      [name],
-    );
+    try {
+      await client.query(
+        `INSERT INTO ${schema}.keyspace (name) VALUES ($1) ON CONFLICT (name) DO NOTHING`,
+        [name],
+      );
+    } catch (error) {
+      // Another host makes it, under an isolation that does not look past that.
+      if (!isConflict(error)) throw error;
+    }
   }
 }
