@@ -1,5 +1,5 @@
-import { Etcd3 } from 'etcd3';
 import { connect } from 'node:net';
+import { EtcdAdmin } from './etcd-admin.ts';
 import { freePorts } from './free-port.ts';
 import { ServerProcess, temporaryFolder } from './server-process.ts';
 
@@ -39,24 +39,12 @@ export async function startEtcd(options: { password?: string } = {}): Promise<Et
   };
   try {
     await process.start();
-    if (options.password !== undefined) await wantPassword(url, options.password);
+    if (options.password !== undefined) await new EtcdAdmin(url).wantPassword(options.password);
   } catch (error) {
     await close();
     throw error;
   }
   return { url, port, process, close };
-}
-
-async function wantPassword(url: string, password: string): Promise<void> {
-  const client = new Etcd3({ hosts: url });
-  try {
-    const root = await client.user('root').create(password);
-    await client.role('root').create();
-    await root.addRole('root');
-    await client.auth.authEnable();
-  } finally {
-    client.close();
-  }
 }
 
 /** etcd listens for clients when it has a leader and serves. */
