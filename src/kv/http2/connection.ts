@@ -13,13 +13,11 @@ import {
   uint32,
   withoutPadding,
 } from './frames.ts';
-import { HeaderDecoder, type Fields } from './hpack.ts';
+import { HeaderBlocks, LARGEST_BLOCK, type HeaderBlock } from './header-blocks.ts';
+import type { Fields } from './hpack.ts';
 import { Http2Fault, NotAnswered, codeName, codeNumber, type Http2Code } from './http2-fault.ts';
 import { Liveness } from './liveness.ts';
 import { Outbox, type Sending } from './outbox.ts';
-
-/** Bytes of one header block of the server's. */
-const LARGEST_BLOCK = 64 * 1024;
 
 /** Bytes of answers after which the server is told that there is room again. */
 const WINDOW_STEP = 4 * 1024 * 1024;
@@ -58,7 +56,7 @@ export class Connection {
   readonly #outbox: Outbox;
   readonly #liveness: Liveness;
   readonly #reader = new FrameReader();
-  readonly #decoder = new HeaderDecoder();
+  readonly #blocks = new HeaderBlocks();
   readonly #streams = new Map<number, Stream>();
   /** Requests over the number that the server takes at a time. */
   readonly #queue = new Set<Stream>();
@@ -66,8 +64,6 @@ export class Connection {
   #nextId = 1;
   #mostStreams = Infinity;
   #received = 0;
-  /** A header block of which only a part has come. */
-  #block: { readonly stream: number; readonly flags: number; bytes: Buffer } | undefined;
   #usable = true;
   #onReady: (() => void) | undefined;
   #end: Error | undefined;
@@ -258,22 +254,15 @@ export class Connection {
   }
 
   readonly #onFrame = (type: number, flags: number, id: number, payload: Buffer): void => {
-    if (this.#block !== undefined && type !== FrameType.continuation) {
-      throw new Http2Fault('PROTOCOL_ERROR', 'a header block with another frame in it');
-    }
+    this.#blocks.expect(type);
     switch (type) {
       case FrameType.data:
         return this.#onData(flags, id, payload);
-      case FrameType.headers: {
-        const block = withoutPadding(flags, payload);
-        const bytes = (flags & Flag.priority) === 0 ? block : block.subarray(5);
-        return this.#onBlock(id, flags, bytes, (flags & Flag.endHeaders) !== 0);
-      }
+      case FrameType.headers:
       case FrameType.continuation: {
-        const begun = this.#block;
-        if (begun?.stream !== id) throw new Http2Fault('PROTOCOL_ERROR', 'a stray CONTINUATION');
-        const bytes = Buffer.concat([begun.bytes, payload]);
-        return this.#onBlock(id, begun.flags, bytes, (flags & Flag.endHeaders) !== 0);
+        const block = this.#blocks.take(type, flags, id, payload);
+        if (block !== undefined) this.#onBlock(block);
+        return;
       }
       case FrameType.rstStream:
         return this.#onReset(id, payload.readUInt32BE(0));
@@ -309,16 +298,13 @@ export class Connection {
     if ((flags & Flag.endStream) !== 0) this.#answered(stream);
   }
 
-  #onBlock(id: number, flags: number, bytes: Buffer, isWhole: boolean): void {
-    if (bytes.length > LARGEST_BLOCK) throw new Http2Fault('ENHANCE_YOUR_CALM', 'a huge header');
-    this.#block = isWhole ? undefined : { stream: id, flags, bytes };
+  #onBlock({ stream: id, endsStream, fields }: HeaderBlock): void {
     const stream = this.#streams.get(id);
-    if (!isWhole || stream === undefined) return;
-    const fields = this.#decoder.decode(bytes);
+    if (stream === undefined) return;
     const isInterim = fields.get(':status')?.startsWith('1') === true;
     if (stream.headers !== undefined) stream.trailers = fields;
     else if (!isInterim) stream.headers = fields;
-    if ((flags & Flag.endStream) !== 0) this.#answered(stream);
+    if (endsStream) this.#answered(stream);
   }
 
   #onReset(id: number, code: number): void {
@@ -330,6 +316,8 @@ export class Connection {
 
   #onSettings(flags: number, payload: Buffer): void {
     if ((flags & Flag.ack) !== 0) return;
+    // Ahead of what wider windows let go: a server counts by them only from then on.
+    this.#outbox.write(frame(FrameType.settings, Flag.ack, 0));
     for (let at = 0; at + 6 <= payload.length; at += 6) {
       const value = payload.readUInt32BE(at + 2);
       switch (payload.readUInt16BE(at)) {
@@ -340,7 +328,6 @@ export class Connection {
           this.#outbox.setStreamWindow(value, this.#streams.values());
       }
     }
-    this.#outbox.write(frame(FrameType.settings, Flag.ack, 0));
     this.#onReady?.();
     this.#onReady = undefined;
   }
