@@ -29,6 +29,9 @@ const RETRY_PAUSE = 25;
 /** Ms by which the server's time for a call is longer, so that the caller's own end is told first. */
 const SERVER_GRACE = 1000;
 
+/** Ms that opening waits for a member that knows a leader. */
+const ELECTION_PATIENCE = 2500;
+
 export type EtcdSettings = EngineSettings<'etcd'>;
 
 /** The connection to one etcd cluster. */
@@ -124,11 +127,21 @@ export class EtcdLink {
     return asked && inTime(asked, call, this.where);
   }
 
-  /** Each endpoint is tried once: whoever opens a component reads at once what is wrong. */
+  /** Whoever opens a component reads at once what is wrong; but a leader may still be elected. */
   async #probe(key: Buffer): Promise<void> {
     const request = RANGE.encode(rangeRequest(key, { keysOnly: true }));
-    const route = await this.#channel.connect();
-    await this.#request(route, RANGE.path, request, { deadline: Infinity });
+    const patience = performance.now() + ELECTION_PATIENCE;
+    for (;;) {
+      const route = await this.#channel.connect();
+      try {
+        await this.#request(route, RANGE.path, request, { deadline: Infinity });
+        return;
+      } catch (error) {
+        if (!isUnfitEndpoint(error) || performance.now() >= patience) throw error;
+        this.#channel.leave(route);
+      }
+      await new Promise((resolve) => setTimeout(resolve, RETRY_PAUSE));
+    }
   }
 }
 
