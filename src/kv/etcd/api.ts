@@ -10,11 +10,12 @@ import {
   type RequestOp,
   type ResponseOp,
 } from '../../gen/etcd/v3/etcd.ts';
+import { encodeMessage, type Encoder } from '../grpc/message.ts';
 
 /** One method of etcd's API. */
 export interface Method<Q, A> {
   readonly path: string;
-  readonly encode: (request: Q) => Uint8Array;
+  readonly encode: (request: Q) => Buffer;
   /** Throws for what is not such a message. */
   readonly decode: (bytes: Uint8Array) => A;
 }
@@ -60,15 +61,14 @@ export function txnOf({ response }: ResponseOp): TxnResponse {
   return response.value;
 }
 
-interface Codec<T> {
-  encode(message: T): { finish(): Uint8Array };
+interface Decoder<T> {
   decode(bytes: Uint8Array): T;
 }
 
-function method<Q, A>(name: string, request: Codec<Q>, response: Codec<A>): Method<Q, A> {
+function method<Q, A>(name: string, request: Encoder<Q>, response: Decoder<A>): Method<Q, A> {
   return {
     path: `/etcdserverpb.${name}`,
-    encode: (message) => request.encode(message).finish(),
+    encode: (message) => encodeMessage(request, message),
     decode: (bytes) => response.decode(bytes),
   };
 }

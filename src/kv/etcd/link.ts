@@ -103,12 +103,7 @@ export class EtcdLink {
   }
 
   /** Fails with an RpcError when the call's signal aborts; its deadline is the callers' affair. */
-  async #request(
-    route: Route,
-    path: string,
-    message: Uint8Array,
-    call: KvCall,
-  ): Promise<Uint8Array> {
+  async #request(route: Route, path: string, message: Buffer, call: KvCall): Promise<Uint8Array> {
     const token = this.#token?.current ?? (await this.#askToken(route, call));
     // Nobody waits any more, and nothing was sent.
     if (call.signal?.aborted === true) throw tooLate(call, this.where);

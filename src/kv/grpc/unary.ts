@@ -1,26 +1,21 @@
 import type { Answer, Connection } from '../http2/connection.ts';
 import { NotAnswered } from '../http2/http2-fault.ts';
+import { PREFIX } from './message.ts';
 import { RpcError, Status } from './rpc-error.ts';
 
-/** Bytes before a message: whether it is compressed, and its length. */
-const PREFIX = 5;
-
 /**
- * One unary call of gRPC over HTTP/2: sends `message`, gives the message that is the answer.
+ * One unary call of gRPC over HTTP/2: sends what encodeMessage made, gives the bytes of the
+ * message that is the answer.
  * Fails with an RpcError. A caller that leaves by `signal` takes the call back.
  */
 export function unaryCall(
   connection: Connection,
   head: Buffer,
-  message: Uint8Array,
+  message: Buffer,
   signal?: AbortSignal,
 ): Promise<Buffer> {
-  const body = Buffer.allocUnsafe(PREFIX + message.length);
-  body[0] = 0;
-  body.writeUInt32BE(message.length, 1);
-  body.set(message, PREFIX);
   return new Promise((resolve, reject) => {
-    const takeBack = connection.send(head, body, (outcome) => {
+    const takeBack = connection.send(head, message, (outcome) => {
       signal?.removeEventListener('abort', leave);
       if (outcome instanceof NotAnswered) {
         const { message: why, reached } = outcome;

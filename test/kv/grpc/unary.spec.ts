@@ -41,7 +41,7 @@ describe('a unary call of gRPC', () => {
   };
 
   const call = async (timeout = 1500, signal?: AbortSignal): Promise<string> =>
-    (await unaryCall(connection, head(timeout), Buffer.from('question'), signal)).toString();
+    (await unaryCall(connection, head(timeout), framed('question'), signal)).toString();
 
   const failure = async (): Promise<RpcError> => {
     const outcome = await call().catch((error: unknown) => error);
