@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import * as fc from 'fast-check';
 import { HeaderDecoder, encodeFields } from '../../../src/kv/http2/hpack.ts';
 import { Http2Fault } from '../../../src/kv/http2/http2-fault.ts';
 import { decodeHuffman } from '../../../src/kv/http2/huffman.ts';
@@ -72,4 +73,17 @@ describe('header blocks', () => {
       assert.throws(() => decode(bytes), Http2Fault);
     });
   }
+
+  it('of any bytes are read or refused', () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 60 }), (bytes) => {
+        try {
+          new HeaderDecoder().decode(Buffer.from(bytes));
+        } catch (error) {
+          assert.ok(error instanceof Http2Fault, String(error));
+        }
+      }),
+      { numRuns: 5000 },
+    );
+  });
 });
