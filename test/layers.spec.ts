@@ -32,7 +32,6 @@ const CONFINED: Readonly<Record<string, readonly string[]>> = {
   'node:sqlite': ['kv'],
   '@redis/client': ['kv'],
   pg: ['kv'],
-  etcd3: ['kv'],
 };
 
 const files = globSync('**/*.ts', { cwd: SRC }).filter(

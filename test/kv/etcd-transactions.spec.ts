@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { Etcd3 } from 'etcd3';
 import { createKeyspaces, type Keyspaces } from '../../src/kv/keyspaces.ts';
+import { EtcdAdmin } from '../servers/etcd-admin.ts';
 import { startEtcd, type EtcdServer } from '../servers/etcd.ts';
 import { requireProgram } from '../servers/require-program.ts';
 import { Client, faultOf, hasVersion, isAbsent, isPresent, put } from './client.ts';
@@ -8,7 +8,7 @@ import { untilPast } from './contract/bench.ts';
 
 describe('transactions of the etcd engine', () => {
   let server: EtcdServer;
-  let admin: Etcd3;
+  let admin: EtcdAdmin;
   let keyspaces: Keyspaces;
   let kv: Client;
   let count = 0;
@@ -17,7 +17,7 @@ describe('transactions of the etcd engine', () => {
   before(async function () {
     requireProgram(this, 'etcd');
     server = await startEtcd();
-    admin = new Etcd3({ hosts: server.url });
+    admin = new EtcdAdmin(server.url);
   });
   beforeEach(async () => {
     keyspaces = createKeyspaces({ dataFolder: '/nonexistent' });
@@ -32,10 +32,7 @@ describe('transactions of the etcd engine', () => {
     kv = new Client(await keyspaces.open({ ...settings, url: [server.url] }, name));
   });
   afterEach(() => keyspaces.close());
-  after(async () => {
-    admin?.close();
-    await server?.close();
-  });
+  after(() => server?.close());
 
   it('check as many versions as etcd takes operations', async () => {
     const keys = Array.from({ length: 128 }, (_, index) => `k${index}`);
@@ -51,7 +48,7 @@ describe('transactions of the etcd engine', () => {
     const version = await kv.commit([put('a', '1', 30)]);
     const [a] = await kv.get('a');
     await untilPast(a?.expiresAt ?? 0n);
-    assert.notEqual(await admin.get(`${prefix()}a`).buffer(), null, 'etcd has removed it already');
+    assert.notEqual(await admin.get(`${prefix()}a`), null, 'etcd has removed it already');
     assert.equal(await kv.failedCheck([], [isPresent('a')]), 0);
     assert.equal(await kv.failedCheck([], [hasVersion('a', version)]), 0);
     const tries = Array.from({ length: 8 }, () => kv.tryCommit([put('a', '2')], [isAbsent('a')]));
@@ -62,20 +59,20 @@ describe('transactions of the etcd engine', () => {
 
   it('share leases among keys that expire at about the same time, which etcd ends', async () => {
     for (let index = 0; index < 20; index += 1) await kv.commit([put(`k${index}`, '1', 40_000)]);
-    const { kvs } = await admin.getAll().prefix(prefix()).exec();
+    const kvs = await admin.keys(prefix());
     const leases = new Set(kvs.map(({ lease }) => lease));
     assert.equal(kvs.length, 20);
     assert.ok(!leases.has('0') && leases.size <= 2, [...leases].join());
     for (const ID of leases) {
-      const { grantedTTL } = await admin.leaseClient.leaseTimeToLive({ ID, keys: false });
-      assert.ok(Number(grantedTTL) >= 40 && Number(grantedTTL) <= 55, grantedTTL);
+      const grantedTTL = await admin.grantedTtl(ID);
+      assert.ok(grantedTTL >= 40 && grantedTTL <= 55, String(grantedTTL));
     }
   });
 
   it('get a new lease where etcd has lost the one that they would share', async () => {
     await kv.commit([put('a', '1', 40_000)]);
-    const { kvs } = await admin.getAll().prefix(prefix()).exec();
-    await admin.leaseClient.leaseRevoke({ ID: kvs[0]?.lease ?? assert.fail() });
+    const kvs = await admin.keys(prefix());
+    await admin.revoke(kvs[0]?.lease ?? assert.fail());
     assert.equal(await kv.text('a'), undefined);
     await kv.commit([put('a', '2', 40_000)]);
     assert.equal(await kv.text('a'), '2');
@@ -111,7 +108,7 @@ describe('transactions of the etcd engine', () => {
   });
 
   it('say so where a value is not one of theirs', async () => {
-    await admin.put(`${prefix()}alien`).value('x');
+    await admin.put(`${prefix()}alien`, 'x');
     const response = await kv.tryGet(['alien']);
     assert.equal(faultOf(response), 'INTERNAL');
     assert.match(response.error?.message ?? '', /written by another program/);

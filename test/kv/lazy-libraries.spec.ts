@@ -7,7 +7,7 @@ const SCRIPT = `
   const loaded = new Set();
   registerHooks({
     resolve(specifier, context, next) {
-      const match = /^(@redis\\/client|pg|etcd3|node:sqlite)$/.exec(specifier);
+      const match = /^(@redis\\/client|pg|node:sqlite)$/.exec(specifier);
       if (match) loaded.add(match[1]);
       return next(specifier, context);
     },

@@ -1,23 +1,32 @@
-import { Etcd3 } from 'etcd3';
 import { connect } from 'node:net';
+import { join } from 'node:path';
+import { EtcdAdmin } from './etcd-admin.ts';
 import { freePorts } from './free-port.ts';
 import { ServerProcess, temporaryFolder } from './server-process.ts';
 
 export interface EtcdServer {
   readonly url: string;
   readonly port: number;
+  /** The file of its own certificate, where it has one. */
+  readonly certificate: string;
   readonly process: ServerProcess;
   readonly close: () => Promise<void>;
+}
+
+export interface EtcdOptions {
+  readonly password?: string;
+  /** With a certificate that it signs itself. */
+  readonly tls?: boolean;
 }
 
 /**
  * Starts etcd on free ports. With a password it wants user `root` and that password. What it
  * acknowledged survives `process.kill()`.
  */
-export async function startEtcd(options: { password?: string } = {}): Promise<EtcdServer> {
+export async function startEtcd(options: EtcdOptions = {}): Promise<EtcdServer> {
   const folder = temporaryFolder('etcd');
   const [port = 0, peer = 0] = await freePorts(2);
-  const url = `http://127.0.0.1:${port}`;
+  const url = `${options.tls === true ? 'https' : 'http'}://127.0.0.1:${port}`;
   const flags = {
     'data-dir': folder.path,
     'listen-client-urls': url,
@@ -25,6 +34,7 @@ export async function startEtcd(options: { password?: string } = {}): Promise<Et
     'listen-peer-urls': `http://127.0.0.1:${peer}`,
     'initial-advertise-peer-urls': `http://127.0.0.1:${peer}`,
     'initial-cluster': `default=http://127.0.0.1:${peer}`,
+    'auto-tls': String(options.tls === true),
     'log-level': 'error',
     logger: 'zap',
   };
@@ -39,24 +49,13 @@ export async function startEtcd(options: { password?: string } = {}): Promise<Et
   };
   try {
     await process.start();
-    if (options.password !== undefined) await wantPassword(url, options.password);
+    if (options.password !== undefined) await new EtcdAdmin(url).wantPassword(options.password);
   } catch (error) {
     await close();
     throw error;
   }
-  return { url, port, process, close };
-}
-
-async function wantPassword(url: string, password: string): Promise<void> {
-  const client = new Etcd3({ hosts: url });
-  try {
-    const root = await client.user('root').create(password);
-    await client.role('root').create();
-    await root.addRole('root');
-    await client.auth.authEnable();
-  } finally {
-    client.close();
-  }
+  const certificate = join(folder.path, 'fixtures/client/cert.pem');
+  return { url, port, certificate, process, close };
 }
 
 /** etcd listens for clients when it has a leader and serves. */

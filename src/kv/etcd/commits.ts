@@ -1,7 +1,8 @@
-import type { ICompare, IRequestOp, ITxnRequest, ITxnResponse } from 'etcd3';
+import type { Compare, RequestOp, TxnRequest, TxnResponse } from '../../gen/etcd/v3/etcd.ts';
 import type { Item, Packer } from '../batcher.ts';
 import type { Commit, CommitResult, Entry, KvCall } from '../contract.ts';
 import { keyText } from '../key-text.ts';
+import { TXN, deleteOp, putOp, rangeOf, rangeOp, rangeRequest, txnOf, txnOp } from './api.ts';
 import { comparisons, holds } from './compare.ts';
 import { seal } from './envelope.ts';
 import { callFailed, isLeaseLost, isRefused } from './errors.ts';
@@ -62,7 +63,7 @@ interface Pending {
 
 interface Outcome {
   readonly revision: bigint;
-  readonly responses: readonly ITxnResponse[];
+  readonly responses: readonly TxnResponse[];
 }
 
 /**
@@ -80,7 +81,7 @@ export async function runCommits(
     const now = Date.now();
     let outcome: Outcome;
     try {
-      const transactions: ITxnRequest[] = [];
+      const transactions: TxnRequest[] = [];
       for (const one of pending)
         transactions.push(await transaction(place, leases, one, now, call));
       outcome = await send(place, transactions, call);
@@ -125,19 +126,18 @@ function answer(
 /** What became of each transaction, in their order; several go as parts of one. */
 async function send(
   { link }: Place,
-  transactions: readonly ITxnRequest[],
+  transactions: readonly TxnRequest[],
   call: KvCall,
 ): Promise<Outcome> {
   const [only] = transactions;
   const whole =
     transactions.length === 1 && only !== undefined
       ? only
-      : { success: transactions.map((request_txn): IRequestOp => ({ request_txn })) };
-  const response = await link.write((client, options) => client.kv.txn(whole, options), call);
-  const { header, responses } = response;
+      : { compare: [], success: transactions.map(txnOp), failure: [] };
+  const response = await link.write(TXN, whole, call);
   return {
-    revision: BigInt(header.revision),
-    responses: whole === only ? [response] : responses.map(({ response_txn }) => response_txn),
+    revision: response.header?.revision ?? 0n,
+    responses: whole === only ? [response] : response.responses.map(txnOf),
   };
 }
 
@@ -147,9 +147,9 @@ async function transaction(
   { item, known }: Pending,
   now: number,
   call: KvCall,
-): Promise<ITxnRequest> {
+): Promise<TxnRequest> {
   const { checks, writes } = item.request;
-  const comparing = (): ICompare[] =>
+  const comparing = (): Compare[] =>
     checks.flatMap((check) => [
       ...comparisons(check, keyAt(place, check.key), known.get(keyText(check.key)), now),
     ]);
@@ -161,22 +161,20 @@ async function transaction(
     keys.forEach((key, index) => known.set(keyText(key), found[index]));
     compare = comparing().slice(0, place.maxOperations);
   }
-  const success: IRequestOp[] = [];
+  const success: RequestOp[] = [];
   for (const write of writes) {
     const key = keyAt(place, write.key);
     if (write.put === undefined) {
-      success.push({ request_delete_range: { key } });
+      success.push(deleteOp(key));
     } else if (write.ttl === 0) {
-      success.push({ request_put: { key, value: seal(write.put, 0) } });
+      success.push(putOp(key, seal(write.put, 0), 0n));
     } else {
       const expiresAt = now + write.ttl;
       const lease = await leases.until(expiresAt, call);
-      success.push({ request_put: { key, value: seal(write.put, expiresAt), lease } });
+      success.push(putOp(key, seal(write.put, expiresAt), lease));
     }
   }
-  const failure = checks.map(({ key }): IRequestOp => ({
-    request_range: { key: keyAt(place, key) },
-  }));
+  const failure = checks.map(({ key }) => rangeOp(rangeRequest(keyAt(place, key))));
   return { compare, success, failure };
 }
 
@@ -184,7 +182,7 @@ async function transaction(
 function resultOf(
   place: Place,
   { item, known }: Pending,
-  response: ITxnResponse | undefined,
+  response: TxnResponse | undefined,
   revision: bigint,
   now: number,
 ): CommitResult | undefined {
@@ -194,9 +192,7 @@ function resultOf(
     const hasPut = writes.some(({ put }) => put !== undefined);
     return { version: hasPut ? revision : 0n };
   }
-  const found = response.responses.map(({ response_range }) =>
-    opened(place, response_range.kvs[0]),
-  );
+  const found = response.responses.map((each) => opened(place, rangeOf(each).kvs[0]));
   const failedCheck = checks.findIndex((check, index) => !holds(check, found[index], now));
   if (failedCheck >= 0) return { failedCheck };
   checks.forEach(({ key }, index) => known.set(keyText(key), found[index]));

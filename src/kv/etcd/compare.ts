@@ -1,9 +1,16 @@
-import type { ICompare } from 'etcd3';
+import {
+  Compare_CompareResult,
+  Compare_CompareTarget,
+  type Compare,
+} from '../../gen/etcd/v3/etcd.ts';
 import type { Check, Entry } from '../contract.ts';
 import { aliveAfter, isAlive } from './envelope.ts';
 
+const { EQUAL, GREATER } = Compare_CompareResult;
+const { VERSION, MOD, VALUE } = Compare_CompareTarget;
+
 /** No key ever has it. */
-const IMPOSSIBLE_REVISION = String(2n ** 63n - 1n);
+const IMPOSSIBLE_REVISION = 2n ** 63n - 1n;
 
 /**
  * The comparisons that hold exactly where the check does at `now`. `known` is what was last read
@@ -15,26 +22,31 @@ export function comparisons(
   key: Buffer,
   known: Entry | undefined,
   now: number,
-): readonly ICompare[] {
-  const alive: ICompare = { key, target: 'Value', result: 'Greater', value: aliveAfter(now) };
-  const at = (revision: string): ICompare => ({
+): readonly Compare[] {
+  const alive = (): Compare => ({
     key,
-    target: 'Mod',
-    result: 'Equal',
-    mod_revision: revision,
+    target: VALUE,
+    result: GREATER,
+    targetUnion: { $case: 'value', value: aliveAfter(now) },
+  });
+  const at = (revision: bigint): Compare => ({
+    key,
+    target: MOD,
+    result: EQUAL,
+    targetUnion: { $case: 'modRevision', value: revision },
   });
   switch (check.is) {
     case 'present':
-      return [alive];
+      return [alive()];
     case 'absent':
       return known !== undefined && !isAlive(known, now)
-        ? [at(String(known.version))]
-        : [{ key, target: 'Version', result: 'Equal', version: 0 }];
+        ? [at(known.version)]
+        : [{ key, target: VERSION, result: EQUAL, targetUnion: { $case: 'version', value: 0n } }];
     case 'version': {
       const { version } = check;
       if (version === 0n || version >= 2n ** 63n) return [at(IMPOSSIBLE_REVISION)];
-      if (known?.version !== version) return [at(String(version)), alive];
-      return [at(isAlive(known, now) ? String(version) : IMPOSSIBLE_REVISION)];
+      if (known?.version !== version) return [at(version), alive()];
+      return [at(isAlive(known, now) ? version : IMPOSSIBLE_REVISION)];
     }
   }
 }

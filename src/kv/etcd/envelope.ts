@@ -1,4 +1,4 @@
-import type { IKeyValue } from 'etcd3';
+import type { KeyValue } from '../../gen/etcd/v3/etcd.ts';
 import type { Entry } from '../contract.ts';
 import { KvError } from '../kv-error.ts';
 
@@ -30,15 +30,15 @@ export function aliveAfter(now: number): Buffer {
 }
 
 /** What was sealed. `where` names the engine in the error of what was not. */
-export function open(found: IKeyValue, where: string): Entry {
-  const { value, mod_revision: revision } = found;
+export function open(found: KeyValue, where: string): Entry {
+  const { value, modRevision } = found;
   if (value.length < HEADER || value[8] !== FORMAT) {
     throw new KvError('INTERNAL', `${where}: a value was written by another program`);
   }
   const expires = value.readBigUInt64BE(0);
   return {
     value: value.subarray(HEADER),
-    version: BigInt(revision),
+    version: modRevision,
     expiresAt: expires === NEVER ? 0 : Number(expires),
   };
 }

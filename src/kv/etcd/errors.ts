@@ -1,18 +1,10 @@
-import {
-  ClientClosedError,
-  EtcdAuthenticationFailedError,
-  EtcdError,
-  EtcdLeaseInvalidError,
-  EtcdPermissionDeniedError,
-  GRPCUnavailableError,
-} from 'etcd3';
 import { WasmstateError } from '../../error.ts';
+import { RpcError } from '../grpc/rpc-error.ts';
 import { KvError, type KvFault } from '../kv-error.ts';
-import { TOKEN_EXPIRED } from './token.ts';
 
 /** The lease that a put named has expired, or the server lost it; nothing was written. */
 export function isLeaseLost(error: unknown): boolean {
-  return error instanceof KvError && error.cause instanceof EtcdLeaseInvalidError;
+  return error instanceof KvError && says(error.cause, /requested lease not found/);
 }
 
 /** A request was not done for what it holds, which may be the fault of one part of it. */
@@ -20,30 +12,44 @@ export function isRefused(error: unknown): boolean {
   return error instanceof KvError && (error.fault === 'TOO_LARGE' || error.fault === 'INTERNAL');
 }
 
-/** No connection could be had, or no token: the same request may be sent again. */
+/**
+ * The server surely did nothing, and may do it if it is asked again: there was no connection,
+ * the token has run out, or the member that was asked knows no leader.
+ */
 export function wasNotSent(error: unknown): boolean {
-  if (error instanceof ClientClosedError || isTokenExpired(error)) return true;
-  // grpc-js tells apart what failed before a stream began by its text alone.
   return (
-    error instanceof GRPCUnavailableError &&
-    /No connection established|Name resolution failed/.test(error.message)
+    (error instanceof RpcError && !error.reached) || isTokenExpired(error) || hasNoLeader(error)
   );
+}
+
+/** The token is not one of the server's, or older than a change of its users. */
+export function isTokenExpired(error: unknown): boolean {
+  return says(error, /invalid auth token|revision of auth store is old/);
+}
+
+/** Another member may do better. */
+export function isUnfitEndpoint(error: unknown): boolean {
+  return hasNoLeader(error) || says(error, /leader changed|request timed out|server stopped/);
+}
+
+function hasNoLeader(error: unknown): boolean {
+  return says(error, /etcdserver: no leader/);
+}
+
+function says(error: unknown, text: RegExp): boolean {
+  return error instanceof RpcError && text.test(error.message);
 }
 
 /** What etcd answers before a request is proposed; other than these it may still be applied. */
 const REFUSALS: readonly (readonly [RegExp, KvFault])[] = [
-  [/request is too large|too many operations|trying to send message larger/i, 'TOO_LARGE'],
+  [/request is too large|too many operations|(send|received) message larger/i, 'TOO_LARGE'],
   [/no leader|too many requests|not capable|learner|auth|permission|user name/i, 'UNAVAILABLE'],
   [/database space exceeded|corrupt/i, 'INTERNAL'],
 ];
 
-function isTokenExpired(error: unknown): boolean {
-  return error instanceof Error && error.message.includes(TOKEN_EXPIRED);
-}
-
 function refusal(error: unknown): KvFault | undefined {
   if (wasNotSent(error)) return 'UNAVAILABLE';
-  if (!(error instanceof Error)) return undefined;
+  if (!(error instanceof RpcError)) return undefined;
   return REFUSALS.find(([text]) => text.test(error.message))?.[1];
 }
 
@@ -68,14 +74,10 @@ export function openFailed(where: string, error: unknown): WasmstateError {
 }
 
 function isMisconfigured(error: unknown): boolean {
-  return (
-    error instanceof EtcdAuthenticationFailedError ||
-    error instanceof EtcdPermissionDeniedError ||
-    (error instanceof EtcdError && /user name|auth/.test(error.message))
-  );
+  return says(error, /etcdserver: .*(auth|user name|permission denied)/);
 }
 
-/** Words for people. Neither etcd nor grpc-js repeats credentials. */
+/** Words for people. etcd repeats no credentials. */
 function explain(error: unknown): string {
   const text = error instanceof Error ? error.message || error.name : String(error);
   if (isMisconfigured(error)) {

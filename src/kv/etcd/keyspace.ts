@@ -91,7 +91,9 @@ export class EtcdKeyspace implements Keyspace {
   }
 
   scan(range: ScanRange, call: KvCall): Promise<ScanPage> {
-    return inTime(this.#scans.page(range, call), call, this.#place.link.where);
+    const gone = new AbortController();
+    const page = this.#scans.page(range, { ...call, signal: gone.signal });
+    return inTime(page, call, this.#place.link.where, () => gone.abort());
   }
 
   close(): Promise<void> {

@@ -1,4 +1,5 @@
 import type { KvCall } from '../contract.ts';
+import { LEASE_GRANT } from './api.ts';
 import type { EtcdLink } from './link.ts';
 
 /** Ms by which a key may outlive its expiry in etcd, unseen: what makes leases shareable. */
@@ -9,7 +10,7 @@ const LONGEST_SLACK = 3_600_000;
 const MARGIN = 2000;
 
 interface Shared {
-  readonly id: Promise<string>;
+  readonly id: Promise<bigint>;
   /** When nothing new goes on it, Unix ms. */
   readonly until: number;
 }
@@ -27,7 +28,7 @@ export class Leases {
   }
 
   /** The number of a lease that lasts till `expiresAt` at least. Fails with a KvError. */
-  async until(expiresAt: number, call: KvCall): Promise<string> {
+  async until(expiresAt: number, call: KvCall): Promise<bigint> {
     const now = Date.now();
     const slack = slackOf(expiresAt - now);
     const end = Math.ceil(expiresAt / slack) * slack;
@@ -47,11 +48,8 @@ export class Leases {
     this.#shared.clear();
   }
 
-  async #grant(seconds: number, call: KvCall): Promise<string> {
-    const { ID } = await this.#link.read(
-      (client, options) => client.leaseClient.leaseGrant({ TTL: seconds, ID: 0 }, options),
-      call,
-    );
+  async #grant(seconds: number, call: KvCall): Promise<bigint> {
+    const { ID } = await this.#link.read(LEASE_GRANT, { TTL: BigInt(seconds) }, call);
     return ID;
   }
 

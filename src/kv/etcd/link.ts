@@ -1,9 +1,21 @@
-import { Etcd3, type IOptions } from 'etcd3';
 import type { EngineSettings } from '../../config/kv-settings.ts';
 import type { KvCall } from '../contract.ts';
-import { hasLeft, inTime, openedInTime } from '../in-time.ts';
-import { callFailed, isFinal, openFailed, wasNotSent } from './errors.ts';
-import { Token, type CallOptions } from './token.ts';
+import { Channel, type Route } from '../grpc/channel.ts';
+import { unaryCall } from '../grpc/unary.ts';
+import { withTimeout } from '../grpc/request-head.ts';
+import type { Endpoint } from '../http2/connect-socket.ts';
+import { hasLeft, inTime, openedInTime, tooLate } from '../in-time.ts';
+import { RANGE, rangeRequest, type Method } from './api.ts';
+import {
+  callFailed,
+  isFinal,
+  isTokenExpired,
+  isUnfitEndpoint,
+  openFailed,
+  wasNotSent,
+} from './errors.ts';
+import { Heads } from './heads.ts';
+import { Token } from './token.ts';
 
 /** Ms that a call waits for a connection at the most: a caller can do better with an answer. */
 const OFFLINE_PATIENCE = 1000;
@@ -11,46 +23,30 @@ const OFFLINE_PATIENCE = 1000;
 /** Ms that are left of a call's time for the answer that there is no connection. */
 const ANSWER_RESERVE = 20;
 
-/** Ms between attempts to reach a server. */
-const OFFLINE_PAUSE = 25;
+/** Ms between attempts of one call. */
+const RETRY_PAUSE = 25;
 
-/** Ms after a caller has left that its request may still take before its connection is closed. */
-const DEAD_AFTER = 1000;
+/** Ms by which the server's time for a call is longer, so that the caller's own end is told first. */
+const SERVER_GRACE = 1000;
 
-/** Ms; what timers can take, for calls without a deadline. */
-const LONGEST_TIMEOUT = 2 ** 30;
+/** Ms that opening waits for a member that knows a leader. */
+const ELECTION_PATIENCE = 2500;
 
 export type EtcdSettings = EngineSettings<'etcd'>;
 
-/** One unary request. */
-type Request<T> = (client: Etcd3, options: CallOptions) => Promise<T>;
-
-/** The client library retries by itself otherwise, commits too, and shuts servers out for 5 s. */
-type Policy = NonNullable<NonNullable<IOptions['faultHandling']>['global']>;
-
-/** The connections to one etcd cluster. */
+/** The connection to one etcd cluster. */
 export class EtcdLink {
   /** Names the cluster in errors, without credentials. */
   readonly where: string;
-  readonly #client: Etcd3;
+  readonly #channel: Channel;
+  readonly #heads = new Heads();
   readonly #token: Token | undefined;
 
   private constructor({ url, username, password }: EtcdSettings) {
     this.where = `etcd at ${url.map((each) => new URL(each).host).join(', ')}`;
-    const once = passThrough();
-    const options: IOptions = {
-      hosts: url,
-      faultHandling: { global: once, host: () => once },
-      grpcOptions: {
-        'grpc.max_receive_message_length': -1,
-        'grpc.max_send_message_length': -1,
-        'grpc.initial_reconnect_backoff_ms': 100,
-        'grpc.max_reconnect_backoff_ms': 500,
-      },
-    };
-    this.#client = new Etcd3(options);
+    this.#channel = new Channel(url.map(endpointOf));
     if (username !== undefined && password !== undefined) {
-      this.#token = new Token(options, { name: username, password });
+      this.#token = new Token({ name: username, password });
     }
   }
 
@@ -58,12 +54,7 @@ export class EtcdLink {
   static async open(settings: EtcdSettings): Promise<EtcdLink> {
     const link = new EtcdLink(settings);
     try {
-      const key = Buffer.from(`${settings.prefix}:`);
-      const probe = link.#request(
-        (client, options) => client.kv.range({ key, keys_only: true }, options),
-        Infinity,
-      );
-      await openedInTime(probe, link.where);
+      await openedInTime(link.#probe(Buffer.from(`${settings.prefix}:`)), link.where);
     } catch (error) {
       await link.close();
       throw openFailed(link.where, error);
@@ -72,52 +63,87 @@ export class EtcdLink {
   }
 
   /** A request that changes nothing, sent again where a connection breaks. Fails with a KvError. */
-  read<T>(request: Request<T>, call: KvCall): Promise<T> {
-    return this.#send(request, call, true);
+  read<Q, A>(method: Method<Q, A>, request: Q, call: KvCall): Promise<A> {
+    return this.#send(method, request, call, true);
   }
 
   /** A request that is sent once; whether it happened when the connection broke, nobody knows. */
-  write<T>(request: Request<T>, call: KvCall): Promise<T> {
-    return this.#send(request, call, false);
+  write<Q, A>(method: Method<Q, A>, request: Q, call: KvCall): Promise<A> {
+    return this.#send(method, request, call, false);
   }
 
   async close(): Promise<void> {
-    this.#client.close();
+    this.#channel.close();
   }
 
-  async #send<T>(request: Request<T>, call: KvCall, reads: boolean): Promise<T> {
+  async #send<Q, A>(method: Method<Q, A>, request: Q, call: KvCall, reads: boolean): Promise<A> {
+    const message = method.encode(request);
     const now = performance.now();
-    const left = call.deadline - now;
-    const patience = now + Math.min(OFFLINE_PATIENCE, left - ANSWER_RESERVE);
+    const patience = now + Math.min(OFFLINE_PATIENCE, call.deadline - now - ANSWER_RESERVE);
     for (;;) {
+      let route = this.#channel.route;
       try {
-        return await inTime(this.#request(request, left), call, this.where);
+        route ??= await this.#connect(call, patience);
+        return method.decode(await this.#request(route, method.path, message, call));
       } catch (error) {
+        if (hasLeft(call)) throw tooLate(call, this.where);
+        if (route !== undefined && isUnfitEndpoint(error)) this.#channel.leave(route);
         const mayRetry = wasNotSent(error) || (reads && !isFinal(error));
-        if (!mayRetry || hasLeft(call) || performance.now() >= patience) {
+        if (!mayRetry || performance.now() >= patience) {
           throw callFailed(this.where, error, reads);
         }
       }
-      await new Promise((resolve) => setTimeout(resolve, OFFLINE_PAUSE));
+      await new Promise((resolve) => setTimeout(resolve, RETRY_PAUSE));
     }
   }
 
-  async #request<T>(request: Request<T>, left: number): Promise<T> {
-    const deadline = Date.now() + Math.min(left, LONGEST_TIMEOUT) + DEAD_AFTER;
-    if (this.#token === undefined) return request(this.#client, { deadline });
-    const interceptors = [await this.#token.interceptor()];
-    return request(this.#client, { deadline, interceptors });
+  #connect(call: KvCall, patience: number): Promise<Route> {
+    const left = Math.max(0, patience - performance.now());
+    return inTime(this.#channel.connect(left), call, this.where);
+  }
+
+  /** Fails with an RpcError when the call's signal aborts; its deadline is the callers' affair. */
+  async #request(route: Route, path: string, message: Buffer, call: KvCall): Promise<Uint8Array> {
+    const token = this.#token?.current ?? (await this.#askToken(route, call));
+    // Nobody waits any more, and nothing was sent.
+    if (call.signal?.aborted === true) throw tooLate(call, this.where);
+    const left = call.deadline - performance.now() + SERVER_GRACE;
+    const head = withTimeout(this.#heads.of(route.endpoint, path, token), left);
+    try {
+      return await unaryCall(route.connection, head, message, call.signal);
+    } catch (error) {
+      if (token !== undefined && isTokenExpired(error)) this.#token?.forget(token);
+      throw error;
+    }
+  }
+
+  #askToken(route: Route, call: KvCall): Promise<string> | undefined {
+    const asked = this.#token?.ask(route);
+    return asked && inTime(asked, call, this.where);
+  }
+
+  /** Whoever opens a component reads at once what is wrong; but a leader may still be elected. */
+  async #probe(key: Buffer): Promise<void> {
+    const request = RANGE.encode(rangeRequest(key, { keysOnly: true }));
+    const patience = performance.now() + ELECTION_PATIENCE;
+    for (;;) {
+      const route = await this.#channel.connect();
+      try {
+        await this.#request(route, RANGE.path, request, { deadline: Infinity });
+        return;
+      } catch (error) {
+        if (!isUnfitEndpoint(error) || performance.now() >= patience) throw error;
+        this.#channel.leave(route);
+      }
+      await new Promise((resolve) => setTimeout(resolve, RETRY_PAUSE));
+    }
   }
 }
 
-function passThrough(): Policy {
-  const never = new AbortController().signal;
-  const none = { dispose: () => undefined };
-  const policy: Pick<Policy, 'execute' | 'onSuccess' | 'onFailure'> = {
-    execute: async (run) => run({ signal: never }),
-    onSuccess: () => none,
-    onFailure: () => none,
-  };
-  // What is missing names the types that policies combine, and nobody combines this one.
-  return policy as Policy;
+/** A URL's own port where it names none. */
+function endpointOf(url: string): Endpoint {
+  const { protocol, hostname, port } = new URL(url);
+  const secure = protocol === 'https:';
+  const host = hostname.replace(/^\[(.*)\]$/, '$1');
+  return { host, port: Number(port) || (secure ? 443 : 80), secure };
 }

@@ -1,6 +1,7 @@
-import type { IKeyValue, IRequestOp } from 'etcd3';
+import type { KeyValue } from '../../gen/etcd/v3/etcd.ts';
 import { REPLY_BYTES, type Entry, type KvCall } from '../contract.ts';
 import { replyTooLarge } from '../write-reply.ts';
+import { RANGE, TXN, rangeOf, rangeOp, rangeRequest } from './api.ts';
 import { open } from './envelope.ts';
 import type { EtcdLink } from './link.ts';
 
@@ -18,7 +19,7 @@ export function keyAt({ base }: Place, key: Uint8Array): Buffer {
 }
 
 /** What is left of a key in etcd without the keyspace's part of it. */
-export function keyOf({ base }: Place, { key }: IKeyValue): Buffer {
+export function keyOf({ base }: Place, { key }: KeyValue): Buffer {
   return key.subarray(base.length);
 }
 
@@ -31,26 +32,21 @@ export async function readKeys(
   const { link, maxOperations } = place;
   const [only] = keys;
   if (only !== undefined && keys.length === 1) {
-    const { kvs } = await link.read(
-      (client, options) => client.kv.range({ key: keyAt(place, only) }, options),
-      call,
-    );
+    const { kvs } = await link.read(RANGE, rangeRequest(keyAt(place, only)), call);
     return [opened(place, kvs[0])];
   }
   const found: (Entry | undefined)[] = [];
-  let revision: string | undefined;
+  let revision = 0n;
   let bytes = 0;
   for (let from = 0; from < keys.length; from += maxOperations) {
-    const success = keys.slice(from, from + maxOperations).map((key): IRequestOp => ({
-      request_range: { key: keyAt(place, key), ...(revision === undefined ? {} : { revision }) },
-    }));
-    const { header, responses } = await link.read(
-      (client, options) => client.kv.txn({ success }, options),
-      call,
-    );
-    revision ??= header.revision;
-    for (const { response_range } of responses) {
-      const entry = opened(place, response_range.kvs[0]);
+    const success = keys
+      .slice(from, from + maxOperations)
+      .map((key) => rangeOp(rangeRequest(keyAt(place, key), { revision })));
+    const request = { compare: [], success, failure: [] };
+    const { header, responses } = await link.read(TXN, request, call);
+    if (from === 0) revision = header?.revision ?? 0n;
+    for (const response of responses) {
+      const entry = opened(place, rangeOf(response).kvs[0]);
       bytes += entry?.value.length ?? 0;
       found.push(entry);
     }
@@ -59,6 +55,6 @@ export async function readKeys(
   return found;
 }
 
-export function opened({ link }: Place, found: IKeyValue | undefined): Entry | undefined {
+export function opened({ link }: Place, found: KeyValue | undefined): Entry | undefined {
   return found && open(found, link.where);
 }

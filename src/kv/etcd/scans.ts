@@ -1,4 +1,4 @@
-import type { IKeyValue } from 'etcd3';
+import type { KeyValue } from '../../gen/etcd/v3/etcd.ts';
 import {
   SCAN_BYTES,
   SCAN_ENTRIES,
@@ -8,6 +8,7 @@ import {
   type ScanRange,
 } from '../contract.ts';
 import { afterPrefix, successor } from '../range.ts';
+import { RANGE, rangeRequest } from './api.ts';
 import { isAlive, open } from './envelope.ts';
 import { keyAt, keyOf, type Place } from './reads.ts';
 
@@ -32,40 +33,34 @@ export class Scans {
   /** Fails with a KvError. */
   async page({ start, end, limit, keysOnly }: ScanRange, call: KvCall): Promise<ScanPage> {
     const { base } = this.#place;
-    const range = {
-      key: keyAt(this.#place, start),
-      range_end:
-        end === undefined ? Buffer.from(afterPrefix(base) ?? [0]) : keyAt(this.#place, end),
-    };
+    const key = keyAt(this.#place, start);
+    const rangeEnd =
+      end === undefined ? Buffer.from(afterPrefix(base) ?? [0]) : keyAt(this.#place, end);
     if (keysOnly) {
-      const request = { ...range, limit: Math.min(limit, SCAN_ENTRIES), keys_only: true };
-      const { kvs, more } = await this.#place.link.read(
-        (client, options) => client.kv.range(request, options),
-        call,
-      );
+      const most = BigInt(Math.min(limit, SCAN_ENTRIES));
+      const request = rangeRequest(key, { rangeEnd, limit: most, keysOnly: true });
+      const { kvs, more } = await this.#place.link.read(RANGE, request, call);
       // When a key expires its value alone says; then all of this page is read again.
-      if (kvs.every(({ lease }) => lease === '0')) return this.#keysPage(kvs, more);
+      if (kvs.every(({ lease }) => lease === 0n)) return this.#keysPage(kvs, more);
     }
-    const request = { ...range, limit: Math.min(limit, this.#pageSize) };
-    const { kvs, more } = await this.#place.link.read(
-      (client, options) => client.kv.range(request, options),
-      call,
-    );
+    const most = BigInt(Math.min(limit, this.#pageSize));
+    const request = rangeRequest(key, { rangeEnd, limit: most });
+    const { kvs, more } = await this.#place.link.read(RANGE, request, call);
     return this.#page(kvs, more, keysOnly);
   }
 
-  #keysPage(kvs: readonly IKeyValue[], more: boolean): ScanPage {
+  #keysPage(kvs: readonly KeyValue[], more: boolean): ScanPage {
     const entries = kvs.map((found) => ({
       key: keyOf(this.#place, found),
       value: NO_VALUE,
-      version: BigInt(found.mod_revision),
+      version: found.modRevision,
       expiresAt: 0,
     }));
     const last = entries.at(-1);
     return more && last !== undefined ? { entries, next: successor(last.key) } : { entries };
   }
 
-  #page(kvs: readonly IKeyValue[], more: boolean, keysOnly: boolean): ScanPage {
+  #page(kvs: readonly KeyValue[], more: boolean, keysOnly: boolean): ScanPage {
     const now = Date.now();
     const entries: KeyEntry[] = [];
     let bytes = 0;

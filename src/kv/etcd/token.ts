@@ -1,76 +1,57 @@
-import { Etcd3, type IOptions, type KVClient } from 'etcd3';
+import type { Route } from '../grpc/channel.ts';
+import { withTimeout } from '../grpc/request-head.ts';
+import { RpcError } from '../grpc/rpc-error.ts';
+import { unaryCall } from '../grpc/unary.ts';
+import { AUTHENTICATE } from './api.ts';
+import { headOf } from './heads.ts';
 
 /** Ms for a token. */
 const TOKEN_TIMEOUT = 2000;
 
-/** Options of one request, as grpc-js takes them. */
-export type CallOptions = NonNullable<Parameters<KVClient['range']>[1]>;
-type Interceptor = NonNullable<CallOptions['interceptors']>[number];
+export interface User {
+  readonly name: string;
+  readonly password: string;
+}
 
-/**
- * The token that etcd gives for user and password. The client library could ask for it by
- * itself, but leaves a connection open for each.
- */
+/** The token that etcd gives for user and password, until it runs out. */
 export class Token {
-  readonly #options: IOptions;
-  readonly #user: { readonly name: string; readonly password: string };
-  #current: Promise<string> | undefined;
+  readonly #user: User;
+  #current: string | undefined;
+  #asking: Promise<string> | undefined;
 
-  constructor(options: IOptions, user: { name: string; password: string }) {
-    this.#options = options;
+  constructor(user: User) {
     this.#user = user;
   }
 
-  /** What puts the token into a request. Fails as a request does. */
-  async interceptor(): Promise<Interceptor> {
-    const current = (this.#current ??= this.#ask());
-    const forget = (): void => {
-      if (this.#current === current) this.#current = undefined;
-    };
-    try {
-      return carrying(await current, forget);
-    } catch (error) {
-      forget();
-      throw error;
-    }
+  get current(): string | undefined {
+    return this.#current;
   }
 
-  async #ask(): Promise<string> {
-    const client = new Etcd3(this.#options);
+  /** Asks for one, together with all who ask meanwhile. Fails with an RpcError. */
+  ask(route: Route): Promise<string> {
+    this.#asking ??= this.#authenticate(route).finally(() => {
+      this.#asking = undefined;
+    });
+    return this.#asking;
+  }
+
+  /** etcd does not know it any more. */
+  forget(token: string): void {
+    if (this.#current === token) this.#current = undefined;
+  }
+
+  async #authenticate({ connection, endpoint }: Route): Promise<string> {
+    const { path, encode, decode } = AUTHENTICATE;
+    const head = withTimeout(headOf(endpoint, path, undefined), TOKEN_TIMEOUT);
+    const timeout = AbortSignal.timeout(TOKEN_TIMEOUT);
     try {
-      const deadline = Date.now() + TOKEN_TIMEOUT;
-      const { token } = await client.auth.authenticate(this.#user, { deadline });
+      const { token } = decode(await unaryCall(connection, head, encode(this.#user), timeout));
+      this.#current = token;
       return token;
-    } finally {
-      client.close();
+    } catch (error) {
+      // Whatever the token was wanted for was not sent; but to be refused is an answer.
+      if (!(error instanceof RpcError) || error.message.startsWith('etcdserver:')) throw error;
+      throw new RpcError(error.code, `no token: ${error.message}`, false, { cause: error });
     }
   }
-}
-
-/** The status of a request whose token has run out; etcd did nothing for it. */
-export const TOKEN_EXPIRED = 'the token has run out';
-
-function carrying(token: string, onExpired: () => void): Interceptor {
-  return (options, nextCall) => {
-    const call = nextCall(options);
-    const start = call.start.bind(call);
-    call.start = (metadata, listener) => {
-      metadata.set('token', token);
-      start(metadata, {
-        onReceiveMetadata: (received) => listener?.onReceiveMetadata?.(received),
-        onReceiveMessage: (message: unknown) => {
-          listener?.onReceiveMessage?.(message);
-        },
-        onReceiveStatus: (status) => {
-          const expired = status.details.includes('invalid auth token');
-          if (expired) onExpired();
-          // Under its own words the library would send the same token again, for ever.
-          const told = expired ? { ...status, details: TOKEN_EXPIRED } : status;
-          listener?.onReceiveStatus?.(told);
-        },
-      });
-    };
-    // Declared as the class that wraps calls; what nextCall gives is all that is used of it.
-    return call as ReturnType<Interceptor>;
-  };
 }
