@@ -1,3 +1,4 @@
+import type { CancelSignal } from '../../cancel-signal.ts';
 import type { Answer, Connection } from '../http2/connection.ts';
 import { NotAnswered } from '../http2/http2-fault.ts';
 import { PREFIX } from './message.ts';
@@ -12,7 +13,7 @@ export function unaryCall(
   connection: Connection,
   head: Buffer,
   message: Buffer,
-  signal?: AbortSignal,
+  signal?: CancelSignal,
 ): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     const takeBack = connection.send(head, message, (outcome) => {
@@ -31,7 +32,7 @@ export function unaryCall(
       connection.doubt();
       reject(new RpcError(Status.cancelled, 'the caller left', true));
     };
-    signal?.addEventListener('abort', leave, { once: true });
+    signal?.addEventListener('abort', leave);
   });
 }
 
