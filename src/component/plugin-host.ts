@@ -3,7 +3,6 @@ import type { Manifest } from '../config/manifest.ts';
 import { WasmstateError } from '../error.ts';
 import type { GuestCall } from '../guest/guest-call.ts';
 import type { GuestModule } from '../guest/guest-module.ts';
-import type { GuestTurns } from '../guest/guest-turns.ts';
 import type { InstanceHost } from '../guest/link.ts';
 import type { Meter } from '../guest/meter.ts';
 import { LineRate } from '../guest/output-lines.ts';
@@ -32,13 +31,11 @@ export interface PluginHostOptions {
   readonly keyspaces: Keyspaces;
   readonly logger: Logger;
   readonly meter: Meter;
-  /** Where guests that cannot be stopped in place may run. */
-  readonly turns?: GuestTurns | undefined;
 }
 
 /** Throws CONFIG_INVALID where the manifest asks for a pool that the guest's state cannot have. */
 export function createPluginHost(options: PluginHostOptions): PluginHost {
-  const { manifest, module, keyspaces, logger, meter, turns } = options;
+  const { manifest, module, keyspaces, logger, meter } = options;
   const state = manifest.state ?? (module.importsKv ? 'host' : 'guest');
   const [field] = state === 'guest' ? contradictions(manifest.pool) : [];
   if (field !== undefined) {
@@ -53,22 +50,16 @@ export function createPluginHost(options: PluginHostOptions): PluginHost {
     state,
     keyspaces,
     logger,
-    guest: sharedHost(manifest, logger, meter, turns),
+    guest: sharedHost(manifest, logger, meter),
   };
 }
 
-export function sharedHost(
-  manifest: Manifest,
-  logger: Logger,
-  meter: Meter,
-  turns?: GuestTurns,
-): SharedHost {
+export function sharedHost(manifest: Manifest, logger: Logger, meter: Meter): SharedHost {
   return {
     logger: logger.child('guest'),
     lineRate: new LineRate(manifest.limits.logLines),
     env: manifest.env,
     meter,
-    turns,
     maxResponse: MAX_RESPONSE,
   };
 }

@@ -3,7 +3,6 @@ import { checkResponse } from './check-response.ts';
 import type { Dialect } from './dialect.ts';
 import { guestFailure } from './failure.ts';
 import type { GuestCall } from './guest-call.ts';
-import type { GuestTurns } from './guest-turns.ts';
 import { dialectNamed, type GuestModule } from './guest-module.ts';
 import { link, NoMemory, type InstanceHost, type Linked } from './link.ts';
 import type { Method } from './methods.ts';
@@ -31,7 +30,6 @@ export class Instance {
   readonly #dialect: Dialect;
   readonly #rules: ResultRules;
   readonly #linked: Linked;
-  readonly #turns: GuestTurns | undefined;
   readonly #exported = new Map<Method, Exported>();
   #call: GuestCall;
   #calls = 0;
@@ -40,7 +38,6 @@ export class Instance {
   private constructor(module: GuestModule, host: InstanceHost, call: GuestCall) {
     this.#module = module;
     this.#call = call;
-    this.#turns = host.turns;
     this.#dialect = dialectNamed(module.dialect);
     this.#rules = { hasErrorBit: this.#dialect.hasErrorBit, maxResponse: host.maxResponse };
     this.#linked = link(module, host, () => this.#call);
@@ -57,11 +54,6 @@ export class Instance {
 
   /** Instantiates and starts a guest. Throws MODULE_REFUSED or as `call` does. */
   static start(module: GuestModule, host: InstanceHost, call: GuestCall): MaybePromise<Instance> {
-    const begin = (): MaybePromise<Instance> => Instance.#begin(module, host, call);
-    return host.turns === undefined ? begin() : host.turns.next().then(begin);
-  }
-
-  static #begin(module: GuestModule, host: InstanceHost, call: GuestCall): MaybePromise<Instance> {
     let instance: Instance;
     try {
       instance = new Instance(module, host, call);
@@ -111,9 +103,7 @@ export class Instance {
     }
     const translation = this.#dialect.translations[method];
     const bytes = translation === undefined ? request : translation.request(request);
-    return this.#turns === undefined
-      ? this.#enter(method, exported, bytes, call)
-      : this.#turns.next().then(() => this.#enter(method, exported, bytes, call));
+    return this.#enter(method, exported, bytes, call);
   }
 
   /** What an export of the calling convention answers as its version. */

@@ -4,7 +4,6 @@ import type { KvCall, Keyspace } from '../kv/contract.ts';
 import type { Logger } from '../observe/log.ts';
 import type { GuestCall } from './guest-call.ts';
 import type { GuestModule } from './guest-module.ts';
-import type { GuestTurns } from './guest-turns.ts';
 import { kvImports } from './kv-imports.ts';
 import { MemoryView } from './memory-view.ts';
 import type { CallLimit, Meter } from './meter.ts';
@@ -23,8 +22,6 @@ export interface InstanceHost {
   readonly keyspace: Keyspace | undefined;
   /** Of this thread. */
   readonly meter: Meter;
-  /** Set where guests cannot be stopped in place: they enter only in these turns. */
-  readonly turns?: GuestTurns | undefined;
   /** Bytes. */
   readonly maxResponse: number;
 }
@@ -77,16 +74,7 @@ export function link(
     const ended = new Cancellation();
     const answer = run({ deadline: call.deadline, signal: ended });
     if (!(answer instanceof Promise)) return answer;
-    const waited = waitSuspended(answer, call, ended);
-    const { turns } = host;
-    if (turns === undefined) return waited;
-    return waited.then(
-      (value) => turns.next().then(() => value),
-      (error: unknown) =>
-        turns.next().then(() => {
-          throw error;
-        }),
-    );
+    return waitSuspended(answer, call, ended);
   }
 
   const wasi = wasiImports({

@@ -113,8 +113,7 @@ export class PluginThread extends EventEmitter<PluginThreadEvents> {
 
   /**
    * Ends the thread now, whatever it does; the calls that it is in fail. One that is alive ends
-   * itself: ending it from outside while it reads connections can end the process (see
-   * guest/guest-turns.ts).
+   * itself: below Node's HTTP/2, where grpc-js may be, an end from outside aborts the process.
    */
   kill(reason: WasmstateError): void {
     if (this.#exited) return;

@@ -4,7 +4,6 @@ import { decodeFeatures, supportedMethods, truthfulFeatures } from '../component
 import { loadPlugin, type LoadedPlugin } from '../component/load-plugin.ts';
 import { createPluginHost } from '../component/plugin-host.ts';
 import { WasmstateError } from '../error.ts';
-import { GuestTurns } from '../guest/guest-turns.ts';
 import type { Meter } from '../guest/meter.ts';
 import { METHODS, type Method } from '../guest/methods.ts';
 import { createKeyspaces, type Keyspaces } from '../kv/keyspaces.ts';
@@ -46,14 +45,7 @@ export class PluginServer {
       'loaded' in source ? source.loaded : await loadPlugin(manifest, source.file, logger, meter);
     const { module } = loaded;
     const keyspaces = createKeyspaces({ dataFolder });
-    let grpc: GrpcServer | undefined;
-    const turns = manifest.interrupt
-      ? undefined
-      : new GuestTurns({
-          pauseReading: () => grpc?.pauseReading(),
-          resumeReading: () => grpc?.resumeReading(),
-        });
-    const host = createPluginHost({ manifest, module, keyspaces, logger, meter, turns });
+    const host = createPluginHost({ manifest, module, keyspaces, logger, meter });
     const components = new Components(host, remember);
     const failures = await Promise.all(
       inits.map(({ component, request }) => components.restore(component, request)),
@@ -64,7 +56,7 @@ export class PluginServer {
       await keyspaces.close();
       throw failure;
     }
-    grpc = new GrpcServer({
+    const grpc = new GrpcServer({
       services: stateStoreServices(components, servedMethods(loaded)),
       maxRequest: manifest.limits.request,
     });

@@ -89,13 +89,18 @@ function serve(handler: UnaryHandler) {
       done({ code, details: message, metadata });
     };
     const answered = (response: Uint8Array): void => done(null, asBuffer(response));
-    try {
-      const response = handler(call.request, new GrpcCallContext(call));
-      if (response instanceof Promise) response.then(answered, failed);
-      else answered(response);
-    } catch (error) {
-      failed(error);
-    }
+    const context = new GrpcCallContext(call);
+    // Not below Node's HTTP/2 on the stack: should the thread end with the guest, that would go on
+    // without JavaScript and abort the process (StreamBase::CallJSOnreadMethod, Node 26).
+    setImmediate(() => {
+      try {
+        const response = handler(call.request, context);
+        if (response instanceof Promise) response.then(answered, failed);
+        else answered(response);
+      } catch (error) {
+        failed(error);
+      }
+    });
   };
 }
 

@@ -1,3 +1,4 @@
+import { createServer, type Server } from 'node:net';
 import type { UnaryHandler } from '../service/state-store.ts';
 import { Fallback } from './fallback.ts';
 import type { ServedServices } from './grpc-js-server.ts';
@@ -5,7 +6,6 @@ import { readTimeout } from './grpc-timeout.ts';
 import { Http2Connection } from './http2/connection.ts';
 import { fieldOf, type RequestHead } from './http2/request-head.ts';
 import type { Http2Stream, StreamListener } from './http2/stream.ts';
-import { Listener } from './listener.ts';
 import { UnaryCall } from './unary-call.ts';
 
 export interface GrpcServerOptions extends ServedServices {
@@ -21,7 +21,7 @@ export class GrpcServer {
   readonly #handlers: ReadonlyMap<string, UnaryHandler>;
   readonly #maxRequest: number;
   readonly #fallback: Fallback;
-  readonly #listener: Listener;
+  readonly #server: Server;
   readonly #connections = new Set<Http2Connection>();
 
   constructor({ services, maxRequest, healthy = true }: GrpcServerOptions) {
@@ -32,7 +32,7 @@ export class GrpcServer {
     );
     this.#maxRequest = maxRequest < 0 ? Infinity : maxRequest;
     this.#fallback = new Fallback({ services, maxRequest }, healthy);
-    this.#listener = new Listener((socket) => {
+    this.#server = createServer((socket) => {
       const connection = new Http2Connection(socket, (stream, head) => this.#open(stream, head));
       this.#connections.add(connection);
       socket.once('close', () => this.#connections.delete(connection));
@@ -41,16 +41,10 @@ export class GrpcServer {
 
   /** Listens at a path that does not exist yet. */
   listen(path: string): Promise<void> {
-    return this.#listener.listen(path);
-  }
-
-  /** Leaves what clients send in their sockets, until reading goes on. */
-  pauseReading(): void {
-    this.#listener.pauseReading();
-  }
-
-  resumeReading(): void {
-    this.#listener.resumeReading();
+    return new Promise((resolve, reject) => {
+      this.#server.once('error', reject);
+      this.#server.listen(path, resolve);
+    });
   }
 
   /**
@@ -58,7 +52,7 @@ export class GrpcServer {
    * that it took, `grace` ms at the longest; then the rest is cut.
    */
   async close(grace: number): Promise<void> {
-    const closed = this.#listener.close();
+    const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
     this.#fallback.setHealthy(false);
     for (const connection of this.#connections) connection.drain();
     const cut = setTimeout(() => {
