@@ -1,3 +1,4 @@
+import { Cancellation, type CancelSignal } from '../cancel-signal.ts';
 import type { KvCall } from './contract.ts';
 import { inTime } from './in-time.ts';
 import type { KvError } from './kv-error.ts';
@@ -50,7 +51,7 @@ export interface BatcherOptions<Q, A> {
   /**
    * Answers every item, and never rejects. `deserted` aborts when all callers have gone.
    */
-  readonly run: (items: readonly Item<Q, A>[], deserted: AbortSignal) => Promise<void>;
+  readonly run: (items: readonly Item<Q, A>[], deserted: CancelSignal) => Promise<void>;
 }
 
 /**
@@ -117,7 +118,7 @@ export class Batcher<Q, A> {
   }
 
   async #run(batch: readonly Waiting<Q, A>[]): Promise<void> {
-    const deserted = new AbortController();
+    const deserted = new Cancellation();
     let present = batch.length;
     for (const item of batch) {
       item.onLeave = () => {
@@ -126,7 +127,7 @@ export class Batcher<Q, A> {
       };
     }
     try {
-      await this.#options.run(batch, deserted.signal);
+      await this.#options.run(batch, deserted);
     } finally {
       this.#running -= 1;
       this.#pump();

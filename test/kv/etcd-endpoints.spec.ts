@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 import { WasmstateError } from '../../src/error.ts';
@@ -94,6 +95,26 @@ describe('the endpoints of the etcd engine', () => {
     } finally {
       cutOff.close();
     }
+  });
+
+  it('keep no process alive', () => {
+    const script = `
+      const { createKeyspaces } = await import('./src/kv/keyspaces.ts');
+      const keyspaces = createKeyspaces({ dataFolder: '/nonexistent' });
+      const settings = { engine: 'etcd', url: [process.env.ETCD], prefix: 'w' };
+      const name = { plugin: 'p', component: 'c' };
+      const limits = { maxOperations: 128, maxRequest: 1024 * 1024 };
+      const keyspace = await keyspaces.open({ ...settings, ...limits }, name);
+      const found = await keyspace.get([Buffer.from('none')], { deadline: Infinity });
+      console.log(found.length);
+    `;
+    const output = execFileSync(process.execPath, ['--input-type=module', '-e', script], {
+      cwd: new URL('../..', import.meta.url),
+      encoding: 'utf8',
+      env: { ...process.env, ETCD: server.url },
+      timeout: 10_000,
+    });
+    assert.equal(output, '1\n');
   });
 
   it('are spoken to over TLS, and not where nobody vouches for their certificate', async () => {

@@ -1,3 +1,4 @@
+import type { CancelSignal } from '../../cancel-signal.ts';
 import { Batcher, bySize, type Item } from '../batcher.ts';
 import type {
   Commit,
@@ -104,7 +105,7 @@ export class EtcdKeyspace implements Keyspace {
 async function runGets(
   place: Place,
   items: readonly Item<readonly Uint8Array[], Found>[],
-  deserted: AbortSignal,
+  deserted: CancelSignal,
 ): Promise<void> {
   try {
     const keys = items.flatMap(({ request }) => request);
@@ -126,6 +127,6 @@ async function runGets(
 }
 
 /** A batch waits as long as any of its callers does. */
-function callOf<Q, A>(items: readonly Item<Q, A>[], deserted: AbortSignal): KvCall {
+function callOf<Q, A>(items: readonly Item<Q, A>[], deserted: CancelSignal): KvCall {
   return { deadline: Math.max(...items.map(({ deadline }) => deadline)), signal: deserted };
 }

@@ -14,37 +14,16 @@ import {
   withoutPadding,
 } from './frames.ts';
 import { HeaderBlocks, LARGEST_BLOCK, type HeaderBlock } from './header-blocks.ts';
-import type { Fields } from './hpack.ts';
 import { Http2Fault, NotAnswered, codeName, codeNumber, type Http2Code } from './http2-fault.ts';
 import { Liveness } from './liveness.ts';
-import { Outbox, type Sending } from './outbox.ts';
+import { Outbox } from './outbox.ts';
+import { Stream, type OnOutcome } from './stream.ts';
 
 /** Bytes of answers after which the server is told that there is room again. */
 const WINDOW_STEP = 4 * 1024 * 1024;
 
 /** Ms that the last bytes may take to leave. */
 const LAST_WORDS = 1000;
-
-const NO_FIELDS: Fields = new Map();
-
-export interface Answer {
-  readonly headers: Fields;
-  readonly body: Buffer;
-  /** Those after the body. */
-  readonly trailers: Fields;
-}
-
-/** Told once of a request: its answer, or that there will be none. */
-export type OnOutcome = (outcome: Answer | NotAnswered) => void;
-
-interface Stream extends Sending {
-  id: number;
-  readonly head: Buffer;
-  readonly body: Buffer[];
-  headers: Fields | undefined;
-  trailers: Fields;
-  readonly onOutcome: OnOutcome;
-}
 
 /**
  * The client's end of one HTTP/2 connection, RFC 9113: as many requests at a time as the server
@@ -131,16 +110,7 @@ export class Connection {
    * function that it returns takes the request back: nobody is told of its outcome any more.
    */
   send(head: Buffer, body: Buffer, onOutcome: OnOutcome): () => void {
-    const stream: Stream = {
-      id: 0,
-      head,
-      unsent: body,
-      window: 0,
-      headers: undefined,
-      body: [],
-      trailers: NO_FIELDS,
-      onOutcome,
-    };
+    const stream = new Stream(head, body, onOutcome);
     if (!this.#usable || head.length > LARGEST_PAYLOAD) {
       const why = this.#usable ? 'its header is too large' : 'the connection takes no requests';
       queueMicrotask(() => onOutcome(new NotAnswered(why, false)));
@@ -208,10 +178,7 @@ export class Connection {
     // A server may answer what it has not read whole.
     if (this.#outbox.drop(stream)) this.#reset(stream.id, 'CANCEL');
     this.#remove(stream);
-    const { headers = NO_FIELDS, trailers, body } = stream;
-    const [only] = body;
-    const whole = only !== undefined && body.length === 1 ? only : Buffer.concat(body);
-    stream.onOutcome({ headers, trailers, body: whole });
+    stream.onOutcome(stream.answer);
   }
 
   /** Takes no new requests; those that wait to be sent never are. */
@@ -294,16 +261,14 @@ export class Connection {
     }
     const stream = this.#streams.get(id);
     if (stream === undefined) return;
-    stream.body.push(withoutPadding(flags, payload));
+    stream.takeData(withoutPadding(flags, payload));
     if ((flags & Flag.endStream) !== 0) this.#answered(stream);
   }
 
   #onBlock({ stream: id, endsStream, fields }: HeaderBlock): void {
     const stream = this.#streams.get(id);
     if (stream === undefined) return;
-    const isInterim = fields.get(':status')?.startsWith('1') === true;
-    if (stream.headers !== undefined) stream.trailers = fields;
-    else if (!isInterim) stream.headers = fields;
+    stream.takeFields(fields);
     if (endsStream) this.#answered(stream);
   }
 

@@ -1,3 +1,4 @@
+import type { CancelSignal } from '../../cancel-signal.ts';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Batcher, bySize, type Item } from '../batcher.ts';
 import {
@@ -195,7 +196,7 @@ export class PostgresKeyspace implements Keyspace {
 
   async #runGets(
     items: readonly Item<readonly Uint8Array[], Found>[],
-    deserted: AbortSignal,
+    deserted: CancelSignal,
   ): Promise<readonly Found[]> {
     const keys = items.flatMap(({ request }) => request);
     const { getOne, getMany } = this.#link.statements;
@@ -224,7 +225,7 @@ export class PostgresKeyspace implements Keyspace {
 
   async #runCommits(
     items: readonly Item<Commit, CommitResult>[],
-    deserted: AbortSignal,
+    deserted: CancelSignal,
   ): Promise<readonly CommitResult[]> {
     const commits = items.map(({ request }) => request);
     const { commit, put } = this.#link.statements;
@@ -250,12 +251,12 @@ export class PostgresKeyspace implements Keyspace {
 
   async #runScan(
     items: readonly Item<ScanRange, ScanPage>[],
-    deserted: AbortSignal,
+    deserted: CancelSignal,
   ): Promise<readonly ScanPage[]> {
     return Promise.all(items.map(({ request }) => this.#scanOne(request, deserted)));
   }
 
-  async #scanOne(range: ScanRange, deserted: AbortSignal): Promise<ScanPage> {
+  async #scanOne(range: ScanRange, deserted: CancelSignal): Promise<ScanPage> {
     const { start, end, limit, keysOnly } = range;
     const { scanEntries, scanEntriesOpen, scanKeys, scanKeysOpen } = this.#link.statements;
     const bounded = keysOnly ? scanKeys : scanEntries;

@@ -8,9 +8,10 @@ import {
   type ServerOptions,
 } from 'node:http2';
 import type { AddressInfo } from 'node:net';
-import { Connection, type Answer } from '../../../src/kv/http2/connection.ts';
+import { Connection } from '../../../src/kv/http2/connection.ts';
 import { encodeFields } from '../../../src/kv/http2/hpack.ts';
 import { NotAnswered } from '../../../src/kv/http2/http2-fault.ts';
+import type { Answer } from '../../../src/kv/http2/stream.ts';
 
 export type Handler = (
   stream: ServerHttp2Stream,
