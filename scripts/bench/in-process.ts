@@ -27,8 +27,9 @@ export async function inProcess(seconds: number): Promise<InProcess[]> {
   for (const { plugin, method, target } of CASES) {
     const script = join(import.meta.dirname, 'in-process-run.ts');
     const output = await runProgram(process.execPath, [
-      // As the command sets it for every plugin thread.
+      // As the command sets them for every plugin thread.
       '--no-wasm-dynamic-tiering',
+      '--wasm-stack-switching-stack-size=216',
       script,
       plugin,
       method,

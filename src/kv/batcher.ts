@@ -56,7 +56,7 @@ export interface BatcherOptions<Q, A> {
 
 /**
  * Gathers the calls of one turn of the event loop, and those that come while an engine is busy,
- * into one round trip.
+ * into one round trip. Where several may be under way, the first goes at once.
  */
 export class Batcher<Q, A> {
   readonly #options: BatcherOptions<Q, A>;
@@ -87,7 +87,10 @@ export class Batcher<Q, A> {
   }
 
   #schedule(): void {
-    if (this.#scheduled || this.#running >= this.#options.atOnce) return;
+    const { atOnce } = this.#options;
+    if (this.#scheduled || this.#running >= atOnce) return;
+    // Whoever is alone has nobody to wait for; with one batch at a time others would wait for it.
+    if (this.#running === 0 && atOnce > 1) return this.#pump();
     this.#scheduled = true;
     setImmediate(() => {
       this.#scheduled = false;
