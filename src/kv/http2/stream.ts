@@ -1,5 +1,5 @@
-import type { Fields } from './hpack.ts';
-import type { NotAnswered } from './http2-fault.ts';
+import type { Fields } from './fields.ts';
+import type { NotAnswered } from './not-answered.ts';
 import type { Sending } from './outbox.ts';
 
 const NO_FIELDS: Fields = new Map();

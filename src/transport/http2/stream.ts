@@ -1,6 +1,8 @@
-import { ERROR } from './errors.ts';
-import { DEFAULT_FRAME_SIZE, FRAME } from './frames.ts';
-import type { Output } from './output.ts';
+import type { ConnectionWindow } from '../../http2/connection-window.ts';
+import { ERROR } from '../../http2/errors.ts';
+import { FRAME, FRAME_SIZE } from '../../http2/frames.ts';
+import type { Output } from '../../http2/output.ts';
+import { LARGEST_WINDOW } from '../../http2/window.ts';
 
 /** What a request's stream tells whoever answers it. */
 export interface StreamListener {
@@ -15,15 +17,14 @@ export interface StreamListener {
 /** What a connection does for its streams. */
 export interface StreamHost {
   readonly output: Output;
-  /** Takes up to `size` bytes of what the client may be sent at all; gives how many. */
-  takeWindow(size: number): number;
-  /** The stream has something to send and waits for room in the connection's window. */
-  waitForWindow(stream: Http2Stream): void;
+  /** What the client takes on all streams together. */
+  readonly window: ConnectionWindow<Http2Stream>;
   /** Nothing comes or goes on the stream any more. */
   closed(stream: Http2Stream): void;
 }
 
 const NOTHING = new Uint8Array();
+const EMPTY = Buffer.alloc(0);
 
 /** One request and its answer, on the server's side (RFC 9113, section 5). */
 export class Http2Stream {
@@ -60,7 +61,7 @@ export class Http2Stream {
   receiveHead(listener: StreamListener, announced: number | undefined, end: boolean): void {
     this.#listener = listener;
     this.#announced = announced;
-    if (end) this.receiveData(Buffer.alloc(0), 0, true);
+    if (end) this.receiveEnd();
   }
 
   /** @param size of the frame's payload, padding included: what counts for the window */
@@ -80,15 +81,20 @@ export class Http2Stream {
     this.consumed(size - payload.length);
   }
 
+  /** Nothing comes behind what has come. */
+  receiveEnd(): void {
+    this.receiveData(EMPTY, 0, true);
+  }
+
   receiveReset(): void {
     this.#abandon();
     this.#host.closed(this);
   }
 
   /** The client takes so many bytes more, or fewer. False: that is more than a window can hold. */
-  receiveWindow(increment: number, most: number): boolean {
+  receiveWindow(increment: number): boolean {
     this.#sendWindow += increment;
-    if (this.#sendWindow > most) return false;
+    if (this.#sendWindow > LARGEST_WINDOW) return false;
     this.flush();
     return true;
   }
@@ -98,9 +104,7 @@ export class Http2Stream {
     if (this.#remoteClosed || this.#localClosed) return;
     this.#owed += size;
     if (this.#owed < this.#fullWindow / 2) return;
-    const increment = Buffer.allocUnsafe(4);
-    increment.writeUInt32BE(this.#owed);
-    this.#host.output.frame(FRAME.WINDOW_UPDATE, 0, this.id, increment);
+    this.#host.output.windowUpdate(this.id, this.#owed);
     this.#receiveWindow += this.#owed;
     this.#owed = 0;
   }
@@ -130,9 +134,7 @@ export class Http2Stream {
   /** Ends the stream as it is. The client hears that, the listener does not unless it waits. */
   reset(code: number): void {
     if (this.#remoteClosed && this.#localClosed) return;
-    const payload = Buffer.allocUnsafe(4);
-    payload.writeUInt32BE(code);
-    this.#host.output.frame(FRAME.RST_STREAM, 0, this.id, payload);
+    this.#host.output.rstStream(this.id, code);
     this.receiveReset();
   }
 
@@ -154,13 +156,13 @@ export class Http2Stream {
 
   /** Gives what there is no room for. */
   #send(payload: Uint8Array): Uint8Array {
-    const { output } = this.#host;
+    const { output, window } = this.#host;
     let at = 0;
     do {
-      const wanted = Math.min(payload.length - at, DEFAULT_FRAME_SIZE, this.#sendWindow);
-      const size = wanted <= 0 ? 0 : this.#host.takeWindow(wanted);
+      const wanted = Math.min(payload.length - at, FRAME_SIZE, this.#sendWindow);
+      const size = wanted <= 0 ? 0 : window.take(wanted);
       if (size === 0 && payload.length > 0) {
-        if (this.#sendWindow > 0) this.#host.waitForWindow(this);
+        if (this.#sendWindow > 0) window.wait(this);
         return payload.subarray(at);
       }
       this.#sendWindow -= size;
