@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
 import { FLAG, FRAME, FRAME_HEADER, FRAME_SIZE, PREFACE } from './frames.ts';
+import { encodeSettings } from './settings.ts';
 
 /** Bytes that are gathered before they go out in one write. */
 const CHUNK = 64 * 1024;
@@ -51,6 +52,14 @@ export class Output {
       type = FRAME.CONTINUATION;
       flags = 0;
     } while (at < block.length);
+  }
+
+  settings(settings: readonly (readonly [setting: number, value: number])[]): void {
+    this.frame(FRAME.SETTINGS, 0, 0, encodeSettings(settings));
+  }
+
+  settingsAck(): void {
+    this.#header(0, FRAME.SETTINGS, FLAG.ACK, 0);
   }
 
   rstStream(stream: number, code: number): void {

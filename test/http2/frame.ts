@@ -1,6 +1,4 @@
-import { FRAME } from '../../src/http2/frames.ts';
 import { Output } from '../../src/http2/output.ts';
-import { encodeSettings } from '../../src/http2/settings.ts';
 
 /** What is written to an output. */
 export function written(write: (output: Output) => void): Buffer {
@@ -25,5 +23,5 @@ export function frame(
 }
 
 export function settingsFrame(settings: readonly (readonly [number, number])[]): Buffer {
-  return frame(FRAME.SETTINGS, 0, 0, encodeSettings(settings));
+  return written((output) => output.settings(settings));
 }

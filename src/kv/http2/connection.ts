@@ -1,18 +1,18 @@
 import type { Socket } from 'node:net';
-import { connectSocket, type Endpoint } from './connect-socket.ts';
-import { Http2Fault, ERROR, broken, errorName } from '../../http2/errors.ts';
+import { ERROR, Http2Fault, broken, errorName } from '../../http2/errors.ts';
+import { unpadded } from '../../http2/frame-form.ts';
 import { FLAG, FRAME, FRAME_SIZE, LARGEST_STREAM } from '../../http2/frames.ts';
 import type { HeaderBlock } from '../../http2/hpack/decoder.ts';
-import { unpadded } from '../../http2/frame-form.ts';
 import { Input } from '../../http2/input.ts';
-import { OpenStreams } from '../../http2/open-streams.ts';
 import { Output } from '../../http2/output.ts';
-import { SETTING, encodeSettings, readSettings } from '../../http2/settings.ts';
+import { SETTING, readSettings } from '../../http2/settings.ts';
 import { DEFAULT_WINDOW, LARGEST_WINDOW } from '../../http2/window.ts';
+import { connectSocket, type Endpoint } from './connect-socket.ts';
+import { fieldsByName } from './fields.ts';
 import { Liveness } from './liveness.ts';
 import { NotAnswered } from './not-answered.ts';
 import { Outbox } from './outbox.ts';
-import { fieldsByName } from './fields.ts';
+import { Requests } from './requests.ts';
 import { Stream, type OnOutcome } from './stream.ts';
 
 /** Bytes of one header block of the server's. */
@@ -20,8 +20,6 @@ const LARGEST_BLOCK = 64 * 1024;
 
 /** With no table a header block means the same whenever it comes (RFC 7541, section 4.2). */
 const TABLE_SIZE = 0;
-
-const NOTHING = Buffer.alloc(0);
 
 /** Bytes of answers after which the server is told that there is room again. */
 const WINDOW_STEP = 4 * 1024 * 1024;
@@ -45,12 +43,9 @@ export class Connection {
     onFrame: (type, flags, stream, payload) => this.#onFrame(type, flags, stream, payload),
     onHeaders: (stream, block, end) => this.#onHeaders(stream, block, end),
   });
-  readonly #streams = new OpenStreams<Stream>();
-  /** Requests over the number that the server takes at a time. */
-  #queue: Stream[] = [];
+  readonly #requests = new Requests((stream) => this.#begin(stream));
   readonly #onUnusable: () => void;
-  #nextId = 1;
-  #mostStreams = Infinity;
+  /** Bytes of answers since the server was last told that there is room again. */
   #received = 0;
   #usable = true;
   #onReady: (() => void) | undefined;
@@ -63,7 +58,7 @@ export class Connection {
     this.#output = new Output(socket);
     this.#outbox = new Outbox(this.#output);
     this.#liveness = new Liveness({
-      isBusy: () => this.#streams.size > 0,
+      isBusy: () => this.#requests.size > 0,
       ping: () => this.#output.frame(FRAME.PING, 0, 0, Buffer.alloc(8)),
       onDead: (silence) => this.#fail(new Error(`nothing came from the server for ${silence} ms`)),
     });
@@ -73,13 +68,12 @@ export class Connection {
     socket.on('close', () => this.#fail(new Error('the connection is closed')));
     this.#output.preface();
     // Answers are gathered whole, so a window would hold nothing back.
-    const settings = encodeSettings([
+    this.#output.settings([
       [SETTING.HEADER_TABLE_SIZE, TABLE_SIZE],
       [SETTING.ENABLE_PUSH, 0],
       [SETTING.INITIAL_WINDOW_SIZE, LARGEST_WINDOW],
       [SETTING.MAX_HEADER_LIST_SIZE, LARGEST_BLOCK],
     ]);
-    this.#output.frame(FRAME.SETTINGS, 0, 0, settings);
     this.#output.windowUpdate(0, LARGEST_WINDOW - DEFAULT_WINDOW);
   }
 
@@ -116,23 +110,22 @@ export class Connection {
   }
 
   /**
-   * Sends a request: a header block of FRAME_SIZE bytes at the most, and a body. The
-   * function that it returns takes the request back: nobody is told of its outcome any more.
+   * Sends a request: a header block of FRAME_SIZE bytes at the most, and a body. The function
+   * that it returns takes the request back: nobody is told of its outcome any more.
    */
   send(head: Buffer, body: Buffer, onOutcome: OnOutcome): () => void {
     const stream = new Stream(head, body, onOutcome);
     if (!this.#usable || head.length > FRAME_SIZE) {
       const why = this.#usable ? 'its header is too large' : 'the connection takes no requests';
       queueMicrotask(() => onOutcome(new NotAnswered(why, false)));
-    } else if (this.#streams.size < this.#mostStreams) this.#begin(stream);
-    else this.#queue.push(stream);
+    } else this.#requests.add(stream);
     return () => this.#takeBack(stream);
   }
 
   /** Takes no new requests, and closes when those under way are done with. */
   retire(): void {
     this.#drain('the connection is no longer used');
-    if (this.#streams.size === 0) this.close();
+    if (this.#requests.size === 0) this.close();
   }
 
   /** Somebody got no answer in time: finds out whether the server is still there. */
@@ -146,40 +139,23 @@ export class Connection {
   }
 
   #begin(stream: Stream): void {
-    stream.id = this.#nextId;
+    if (this.#requests.size === 1) this.#socket.ref();
     stream.window = this.#outbox.streamWindow;
-    this.#nextId += 2;
-    if (this.#streams.size === 0) this.#socket.ref();
-    this.#streams.add(stream);
     this.#outbox.open(stream.head, stream);
-    // Numbers are not used again; another connection has them all.
-    if (this.#nextId > LARGEST_STREAM) this.#drain('its numbers for requests are used up');
+    if (this.#requests.areUsedUp) this.#drain('its numbers for requests are used up');
   }
 
   #takeBack(stream: Stream): void {
-    const queued = this.#queue.indexOf(stream);
-    if (queued >= 0) this.#queue.splice(queued, 1);
-    else if (this.#streams.get(stream.id) === stream) {
-      this.#output.rstStream(stream.id, ERROR.CANCEL);
-      this.#remove(stream);
-    }
+    const isUnderWay = stream.id > 0 && this.#requests.get(stream.id) === stream;
+    if (isUnderWay) this.#output.rstStream(stream.id, ERROR.CANCEL);
+    this.#remove(stream);
   }
 
   #remove(stream: Stream): void {
     this.#outbox.drop(stream);
-    this.#streams.delete(stream);
-    this.#beginQueued();
-    if (this.#streams.size > 0) return;
+    if (!this.#requests.delete(stream) || this.#requests.size > 0) return;
     this.#socket.unref();
     if (!this.#usable) this.#fail(new Error('the connection is no longer used'), ERROR.NO_ERROR);
-  }
-
-  #beginQueued(): void {
-    while (this.#streams.size < this.#mostStreams) {
-      const next = this.#queue.shift();
-      if (next === undefined) return;
-      this.#begin(next);
-    }
   }
 
   #refuse(stream: Stream, why: string, reached: boolean): void {
@@ -196,9 +172,9 @@ export class Connection {
 
   /** Takes no new requests; those that wait to be sent never are. */
   #drain(why: string): void {
-    const queued = this.#queue;
-    this.#queue = [];
-    for (const { onOutcome } of queued) onOutcome(new NotAnswered(why, false));
+    for (const { onOutcome } of this.#requests.clearWaiting()) {
+      onOutcome(new NotAnswered(why, false));
+    }
     if (!this.#usable) return;
     this.#usable = false;
     this.#onUnusable();
@@ -215,7 +191,7 @@ export class Connection {
       this.#socket.end(() => this.#socket.destroy());
       this.#socket.setTimeout(LAST_WORDS, () => this.#socket.destroy());
     }
-    const streams = this.#streams.clear();
+    const streams = this.#requests.clear();
     this.#drain(error.message);
     for (const { onOutcome } of streams) {
       onOutcome(new NotAnswered(error.message, true, { cause: error }));
@@ -262,7 +238,7 @@ export class Connection {
       this.#output.windowUpdate(0, this.#received);
       this.#received = 0;
     }
-    const stream = this.#stream(id);
+    const stream = this.#requests.get(id);
     const content = unpadded(flags, payload);
     if (stream === undefined) return;
     stream.takeData(content);
@@ -274,14 +250,14 @@ export class Connection {
    * into headers, and here nobody passes them on.
    */
   #onHeaders(id: number, { fields }: HeaderBlock, end: boolean): void {
-    const stream = this.#stream(id);
+    const stream = this.#requests.get(id);
     if (stream === undefined) return;
     stream.takeFields(fieldsByName(fields));
     if (end) this.#answered(stream);
   }
 
   #onReset(id: number, code: number): void {
-    const stream = this.#stream(id);
+    const stream = this.#requests.get(id);
     if (stream === undefined) return;
     const why = `the server broke the call off: ${errorName(code)}`;
     this.#refuse(stream, why, code !== ERROR.REFUSED_STREAM);
@@ -291,10 +267,11 @@ export class Connection {
     if ((flags & FLAG.ACK) !== 0) return;
     const { initialWindow, maxStreams } = readSettings(payload);
     // Ahead of what wider windows let go: a server counts by them only from then on.
-    this.#output.frame(FRAME.SETTINGS, FLAG.ACK, 0, NOTHING);
-    if (initialWindow !== undefined) this.#outbox.setStreamWindow(initialWindow, this.#streams.all);
-    if (maxStreams !== undefined) this.#mostStreams = maxStreams;
-    this.#beginQueued();
+    this.#output.settingsAck();
+    if (initialWindow !== undefined) {
+      this.#outbox.setStreamWindow(initialWindow, this.#requests.all);
+    }
+    if (maxStreams !== undefined) this.#requests.setMost(maxStreams);
     this.#onReady?.();
     this.#onReady = undefined;
   }
@@ -303,23 +280,19 @@ export class Connection {
     const last = payload.readUInt32BE(0) & LARGEST_STREAM;
     const why = `the server ends the connection: ${errorName(payload.readUInt32BE(4))}`;
     this.#drain(why);
-    for (const stream of this.#streams.all) {
-      if (stream.id > last) this.#refuse(stream, why, false);
+    for (const { id } of this.#requests.all) {
+      // Who hears of one that is given back may have taken back another.
+      const stream = id > last ? this.#requests.get(id) : undefined;
+      if (stream !== undefined) this.#refuse(stream, why, false);
     }
-    if (this.#streams.size === 0) this.#fail(new Error(why), ERROR.NO_ERROR);
+    if (this.#requests.size === 0) this.#fail(new Error(why), ERROR.NO_ERROR);
   }
 
   #onWindowUpdate(id: number, payload: Buffer): void {
     const increment = payload.readUInt32BE(0) & LARGEST_WINDOW;
     if (increment === 0) throw broken('a window update of nothing');
     if (id === 0) return this.#outbox.widen(increment);
-    const stream = this.#stream(id);
+    const stream = this.#requests.get(id);
     if (stream !== undefined) this.#outbox.widen(increment, stream);
-  }
-
-  /** undefined: it is closed. Throws an Http2Fault for one that was never begun. */
-  #stream(id: number): Stream | undefined {
-    if (id % 2 === 0 || id >= this.#nextId) throw broken('a frame on a stream that is idle');
-    return this.#streams.get(id);
   }
 }

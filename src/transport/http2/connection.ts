@@ -7,7 +7,7 @@ import { DEFAULT_TABLE_SIZE, type HeaderBlock } from '../../http2/hpack/decoder.
 import { Input } from '../../http2/input.ts';
 import { OpenStreams } from '../../http2/open-streams.ts';
 import { Output } from '../../http2/output.ts';
-import { encodeSettings, readSettings, SETTING } from '../../http2/settings.ts';
+import { readSettings, SETTING } from '../../http2/settings.ts';
 import { DEFAULT_WINDOW, LARGEST_WINDOW } from '../../http2/window.ts';
 import { Draining } from './draining.ts';
 import { PingAnswers } from './ping-answers.ts';
@@ -29,8 +29,6 @@ const BACKLOG = 1024 * 1024;
 
 /** Ms for which a connection that is to end is kept for a client that has not said a word yet. */
 const GREETING_TIME = 250;
-
-const NOTHING = new Uint8Array();
 
 /** Takes a request that has begun. */
 export type OnRequest = (stream: Http2Stream, head: RequestHead) => StreamListener;
@@ -65,12 +63,11 @@ export class Http2Connection implements StreamHost {
     this.output = new Output(socket);
     this.#pings = new PingAnswers(this.output);
     this.#draining = new Draining(this.output);
-    const settings = encodeSettings([
+    this.output.settings([
       [SETTING.MAX_CONCURRENT_STREAMS, MAX_STREAMS],
       [SETTING.INITIAL_WINDOW_SIZE, STREAM_WINDOW],
       [SETTING.MAX_HEADER_LIST_SIZE, MAX_FIELDS],
     ]);
-    this.output.frame(FRAME.SETTINGS, 0, 0, settings);
     this.output.windowUpdate(0, CONNECTION_WINDOW - DEFAULT_WINDOW);
     socket.on('data', (chunk: Buffer) => this.#read(chunk));
     socket.on('drain', () => socket.resume());
@@ -176,7 +173,7 @@ export class Http2Connection implements StreamHost {
     if ((flags & FLAG.ACK) !== 0) return;
     const { initialWindow } = readSettings(payload);
     // Ahead of what wider windows let go: a client counts by them only from then on.
-    this.output.frame(FRAME.SETTINGS, FLAG.ACK, 0, NOTHING);
+    this.output.settingsAck();
     if (initialWindow === undefined) return;
     const change = initialWindow - this.#initialWindow;
     this.#initialWindow = initialWindow;

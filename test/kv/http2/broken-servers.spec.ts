@@ -66,6 +66,13 @@ describe('a server that breaks HTTP/2', () => {
       frame(FRAME.HEADERS, 4, 1, Buffer.from('be', 'hex')),
       /number 62/,
     ],
+    ['widens a window by nothing', frame(FRAME.WINDOW_UPDATE, 0, 0, Buffer.alloc(4)), /of nothing/],
+    [
+      'answers what was never asked',
+      frame(FRAME.HEADERS, 4, 7, Buffer.from('88', 'hex')),
+      /stream that is idle/,
+    ],
+    ['says half a setting', frame(FRAME.SETTINGS, 0, 0, Buffer.alloc(3)), /outside/],
     ['sends a frame too large', Buffer.alloc(9, 0xff), /too large/],
     ['sends a RST_STREAM too short', frame(FRAME.RST_STREAM, 0, 1), /range|outside/],
     ['goes away in the middle of a frame', Buffer.alloc(5), /closed/],
