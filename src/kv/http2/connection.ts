@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
 import { ERROR, Http2Fault, broken, errorName } from '../../http2/errors.ts';
+import { FlowControl } from '../../http2/flow-control.ts';
 import { unpadded } from '../../http2/frame-form.ts';
 import { FLAG, FRAME, FRAME_SIZE, LARGEST_STREAM } from '../../http2/frames.ts';
 import type { HeaderBlock } from '../../http2/hpack/decoder.ts';
@@ -11,7 +12,6 @@ import { connectSocket, type Endpoint } from './connect-socket.ts';
 import { fieldsByName } from './fields.ts';
 import { Liveness } from './liveness.ts';
 import { NotAnswered } from './not-answered.ts';
-import { Outbox } from './outbox.ts';
 import { Requests } from './requests.ts';
 import { Stream, type OnOutcome } from './stream.ts';
 
@@ -35,7 +35,7 @@ const LAST_WORDS = 1000;
 export class Connection {
   readonly #socket: Socket;
   readonly #output: Output;
-  readonly #outbox: Outbox;
+  readonly #flow: FlowControl<Stream>;
   readonly #liveness: Liveness;
   readonly #input = new Input({
     maxFields: LARGEST_BLOCK,
@@ -56,7 +56,9 @@ export class Connection {
     this.#onReady = onReady;
     this.#onUnusable = onUnusable;
     this.#output = new Output(socket);
-    this.#outbox = new Outbox(this.#output);
+    this.#flow = new FlowControl(this.#output, (stream) => {
+      if (stream.unsent.length > 0) this.#send(stream);
+    });
     this.#liveness = new Liveness({
       isBusy: () => this.#requests.size > 0,
       ping: () => this.#output.frame(FRAME.PING, 0, 0, Buffer.alloc(8)),
@@ -140,9 +142,14 @@ export class Connection {
 
   #begin(stream: Stream): void {
     if (this.#requests.size === 1) this.#socket.ref();
-    stream.window = this.#outbox.streamWindow;
-    this.#outbox.open(stream.head, stream);
+    stream.window = this.#flow.initialWindow;
+    this.#output.headers(stream.id, stream.head, false);
+    this.#send(stream);
     if (this.#requests.areUsedUp) this.#drain('its numbers for requests are used up');
+  }
+
+  #send(stream: Stream): void {
+    stream.unsent = this.#flow.send(stream, stream.unsent, true);
   }
 
   #takeBack(stream: Stream): void {
@@ -152,7 +159,7 @@ export class Connection {
   }
 
   #remove(stream: Stream): void {
-    this.#outbox.drop(stream);
+    this.#flow.forget(stream);
     if (!this.#requests.delete(stream) || this.#requests.size > 0) return;
     this.#socket.unref();
     if (!this.#usable) this.#fail(new Error('the connection is no longer used'), ERROR.NO_ERROR);
@@ -165,7 +172,7 @@ export class Connection {
 
   #answered(stream: Stream): void {
     // A server may answer what it has not read whole.
-    if (this.#outbox.drop(stream)) this.#output.rstStream(stream.id, ERROR.CANCEL);
+    if (stream.unsent.length > 0) this.#output.rstStream(stream.id, ERROR.CANCEL);
     this.#remove(stream);
     stream.onOutcome(stream.answer);
   }
@@ -269,7 +276,7 @@ export class Connection {
     // Ahead of what wider windows let go: a server counts by them only from then on.
     this.#output.settingsAck();
     if (initialWindow !== undefined) {
-      this.#outbox.setStreamWindow(initialWindow, this.#requests.all);
+      this.#flow.setInitialWindow(initialWindow, this.#requests.all);
     }
     if (maxStreams !== undefined) this.#requests.setMost(maxStreams);
     this.#onReady?.();
@@ -291,8 +298,8 @@ export class Connection {
   #onWindowUpdate(id: number, payload: Buffer): void {
     const increment = payload.readUInt32BE(0) & LARGEST_WINDOW;
     if (increment === 0) throw broken('a window update of nothing');
-    if (id === 0) return this.#outbox.widen(increment);
+    if (id === 0) return this.#flow.widen(increment);
     const stream = this.#requests.get(id);
-    if (stream !== undefined) this.#outbox.widen(increment, stream);
+    if (stream !== undefined) this.#flow.widenStream(stream, increment);
   }
 }

@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
-import { ConnectionWindow } from '../../http2/connection-window.ts';
 import { broken, ERROR, Http2Fault } from '../../http2/errors.ts';
+import { FlowControl } from '../../http2/flow-control.ts';
 import { unpadded } from '../../http2/frame-form.ts';
 import { FLAG, FRAME, PREFACE } from '../../http2/frames.ts';
 import { DEFAULT_TABLE_SIZE, type HeaderBlock } from '../../http2/hpack/decoder.ts';
@@ -36,7 +36,7 @@ export type OnRequest = (stream: Http2Stream, head: RequestHead) => StreamListen
 /** One client, and the requests that it sends (RFC 9113, without push and priorities). */
 export class Http2Connection implements StreamHost {
   readonly output: Output;
-  readonly window = new ConnectionWindow<Http2Stream>((stream) => stream.flush());
+  readonly flow: FlowControl<Http2Stream>;
   readonly #socket: Socket;
   readonly #onRequest: OnRequest;
   readonly #input = new Input({
@@ -51,8 +51,6 @@ export class Http2Connection implements StreamHost {
   readonly #draining: Draining;
   /** The last that the client has begun. */
   #lastStream = 0;
-  /** Bytes that the client takes on each stream at first. */
-  #initialWindow = DEFAULT_WINDOW;
   /** Bytes received since the client was last told that it may send as much again. */
   #received = 0;
   #failed = false;
@@ -61,6 +59,7 @@ export class Http2Connection implements StreamHost {
     this.#socket = socket;
     this.#onRequest = onRequest;
     this.output = new Output(socket);
+    this.flow = new FlowControl(this.output, (stream) => stream.flush());
     this.#pings = new PingAnswers(this.output);
     this.#draining = new Draining(this.output);
     this.output.settings([
@@ -97,7 +96,7 @@ export class Http2Connection implements StreamHost {
 
   closed(stream: Http2Stream): void {
     this.#streams.delete(stream);
-    this.window.forget(stream);
+    this.flow.forget(stream);
     this.#endIfDone();
   }
 
@@ -135,7 +134,7 @@ export class Http2Connection implements StreamHost {
     if (this.#draining.settled || this.#streams.size >= MAX_STREAMS) {
       return this.output.rstStream(id, ERROR.REFUSED_STREAM);
     }
-    const stream = new Http2Stream(id, this, this.#initialWindow, STREAM_WINDOW);
+    const stream = new Http2Stream(id, this, STREAM_WINDOW);
     this.#streams.add(stream);
     stream.receiveHead(this.#onRequest(stream, head), announced, end);
   }
@@ -174,14 +173,7 @@ export class Http2Connection implements StreamHost {
     const { initialWindow } = readSettings(payload);
     // Ahead of what wider windows let go: a client counts by them only from then on.
     this.output.settingsAck();
-    if (initialWindow === undefined) return;
-    const change = initialWindow - this.#initialWindow;
-    this.#initialWindow = initialWindow;
-    for (const stream of this.#streams.all) {
-      if (!stream.receiveWindow(change)) {
-        throw new Http2Fault(ERROR.FLOW_CONTROL_ERROR, 'a window too wide');
-      }
-    }
+    if (initialWindow !== undefined) this.flow.setInitialWindow(initialWindow, this.#streams.all);
   }
 
   #ping(flags: number, payload: Buffer): void {
@@ -194,12 +186,14 @@ export class Http2Connection implements StreamHost {
     const increment = payload.readUInt32BE(0) & LARGEST_WINDOW;
     if (id === 0) {
       if (increment === 0) throw broken('a window update of nothing');
-      return this.window.widen(increment);
+      return this.flow.widen(increment);
     }
     this.#requireBegun(id);
     const stream = this.#streams.get(id);
-    if (increment === 0) stream?.reset(ERROR.PROTOCOL_ERROR);
-    else if (stream?.receiveWindow(increment) === false) stream.reset(ERROR.FLOW_CONTROL_ERROR);
+    if (stream === undefined) return;
+    if (increment === 0) stream.reset(ERROR.PROTOCOL_ERROR);
+    else if (stream.window + increment > LARGEST_WINDOW) stream.reset(ERROR.FLOW_CONTROL_ERROR);
+    else this.flow.widenStream(stream, increment);
   }
 
   /** Of a stream that never began there is nothing to say. */

@@ -1,8 +1,6 @@
-import type { ConnectionWindow } from '../../http2/connection-window.ts';
 import { ERROR } from '../../http2/errors.ts';
-import { FRAME, FRAME_SIZE } from '../../http2/frames.ts';
+import type { FlowControl, Sender } from '../../http2/flow-control.ts';
 import type { Output } from '../../http2/output.ts';
-import { LARGEST_WINDOW } from '../../http2/window.ts';
 
 /** What a request's stream tells whoever answers it. */
 export interface StreamListener {
@@ -17,22 +15,19 @@ export interface StreamListener {
 /** What a connection does for its streams. */
 export interface StreamHost {
   readonly output: Output;
-  /** What the client takes on all streams together. */
-  readonly window: ConnectionWindow<Http2Stream>;
+  readonly flow: FlowControl<Http2Stream>;
   /** Nothing comes or goes on the stream any more. */
   closed(stream: Http2Stream): void;
 }
 
-const NOTHING = new Uint8Array();
 const EMPTY = Buffer.alloc(0);
 
 /** One request and its answer, on the server's side (RFC 9113, section 5). */
-export class Http2Stream {
+export class Http2Stream implements Sender {
   readonly id: number;
+  window: number;
   readonly #host: StreamHost;
   #listener: StreamListener | undefined;
-  /** Bytes that the client takes of this stream; less than none where it has changed its mind. */
-  #sendWindow: number;
   /** Bytes that the client may send, and how many of what it sent are to be given back. */
   #receiveWindow: number;
   #owed = 0;
@@ -45,10 +40,10 @@ export class Http2Stream {
   /** Bytes of the body that are to come, where the client has said how many. */
   #announced: number | undefined;
 
-  constructor(id: number, host: StreamHost, sendWindow: number, receiveWindow: number) {
+  constructor(id: number, host: StreamHost, receiveWindow: number) {
     this.id = id;
     this.#host = host;
-    this.#sendWindow = sendWindow;
+    this.window = host.flow.initialWindow;
     this.#receiveWindow = this.#fullWindow = receiveWindow;
   }
 
@@ -91,14 +86,6 @@ export class Http2Stream {
     this.#host.closed(this);
   }
 
-  /** The client takes so many bytes more, or fewer. False: that is more than a window can hold. */
-  receiveWindow(increment: number): boolean {
-    this.#sendWindow += increment;
-    if (this.#sendWindow > LARGEST_WINDOW) return false;
-    this.flush();
-    return true;
-  }
-
   /** What was received is done with: the client may send as much again. */
   consumed(size: number): void {
     if (this.#remoteClosed || this.#localClosed) return;
@@ -126,7 +113,7 @@ export class Http2Stream {
    */
   write(payload: Uint8Array): boolean {
     if (this.#localClosed) return true;
-    const rest = this.#waiting.length > 0 ? payload : this.#send(payload);
+    const rest = this.#waiting.length > 0 ? payload : this.#host.flow.send(this, payload, false);
     if (rest.length > 0) this.#waiting.push(rest);
     return rest.length === 0;
   }
@@ -142,7 +129,7 @@ export class Http2Stream {
   flush(): void {
     if (this.#waiting.length === 0) return;
     for (let payload = this.#waiting[0]; payload !== undefined; payload = this.#waiting[0]) {
-      const rest = this.#send(payload);
+      const rest = this.#host.flow.send(this, payload, false);
       if (rest.length > 0) {
         this.#waiting[0] = rest;
         return;
@@ -152,24 +139,6 @@ export class Http2Stream {
     const trailers = this.#trailers;
     if (trailers !== undefined) this.headers(trailers, true);
     else this.#listener?.drained?.();
-  }
-
-  /** Gives what there is no room for. */
-  #send(payload: Uint8Array): Uint8Array {
-    const { output, window } = this.#host;
-    let at = 0;
-    do {
-      const wanted = Math.min(payload.length - at, FRAME_SIZE, this.#sendWindow);
-      const size = wanted <= 0 ? 0 : window.take(wanted);
-      if (size === 0 && payload.length > 0) {
-        if (this.#sendWindow > 0) window.wait(this);
-        return payload.subarray(at);
-      }
-      this.#sendWindow -= size;
-      output.frame(FRAME.DATA, 0, this.id, payload.subarray(at, at + size));
-      at += size;
-    } while (at < payload.length);
-    return NOTHING;
   }
 
   /** After the whole answer, what the client still sends is for nobody. */
