@@ -16,6 +16,7 @@ const LAYERS = [
   'pool',
   'guest',
   'kv',
+  'http2',
   'config',
   'observe',
 ] as const;

@@ -5,8 +5,8 @@ import {
   type IncomingHttpHeaders,
   type OutgoingHttpHeaders,
 } from 'node:http2';
-import { ERROR } from './http2/errors.ts';
-import { encodeFields } from './http2/hpack/encoder.ts';
+import { ERROR } from '../http2/errors.ts';
+import { encodeFields } from '../http2/hpack/encoder.ts';
 import type { RequestHead } from './http2/request-head.ts';
 import type { Http2Stream, StreamListener } from './http2/stream.ts';
 

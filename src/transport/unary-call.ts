@@ -4,7 +4,7 @@ import type { UnaryHandler } from '../service/state-store.ts';
 import { toGrpcStatus, type GrpcStatus } from '../service/status.ts';
 import { STATUS_CODES } from '../guest/guest-error.ts';
 import { deadlines, Timed } from '../kv/deadlines.ts';
-import { encodeFields } from './http2/hpack/encoder.ts';
+import { encodeFields } from '../http2/hpack/encoder.ts';
 import { fieldOf } from './http2/request-head.ts';
 import type { Http2Stream, StreamListener } from './http2/stream.ts';
 

@@ -1,4 +1,4 @@
-import { encodeFields } from '../http2/hpack.ts';
+import { encodeFields } from '../../http2/hpack/encoder.ts';
 
 /** To whom requests go, and with what. */
 export interface Recipient {

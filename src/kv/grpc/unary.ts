@@ -1,6 +1,6 @@
 import type { CancelSignal } from '../../cancel-signal.ts';
 import type { Connection } from '../http2/connection.ts';
-import { NotAnswered } from '../http2/http2-fault.ts';
+import { NotAnswered } from '../http2/not-answered.ts';
 import type { Answer } from '../http2/stream.ts';
 import { PREFIX } from './message.ts';
 import { RpcError, Status } from './rpc-error.ts';

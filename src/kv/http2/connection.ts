@@ -1,23 +1,25 @@
 import type { Socket } from 'node:net';
+import { ERROR, Http2Fault, broken, errorName } from '../../http2/errors.ts';
+import { FlowControl } from '../../http2/flow-control.ts';
+import { unpadded } from '../../http2/frame-form.ts';
+import { FLAG, FRAME, FRAME_SIZE, LARGEST_STREAM } from '../../http2/frames.ts';
+import type { HeaderBlock } from '../../http2/hpack/decoder.ts';
+import { Input } from '../../http2/input.ts';
+import { Output } from '../../http2/output.ts';
+import { SETTING, readSettings } from '../../http2/settings.ts';
+import { DEFAULT_WINDOW, LARGEST_WINDOW } from '../../http2/window.ts';
 import { connectSocket, type Endpoint } from './connect-socket.ts';
-import {
-  Flag,
-  FrameReader,
-  FrameType,
-  LARGEST_31_BITS,
-  LARGEST_PAYLOAD,
-  PREFACE,
-  Setting,
-  frame,
-  settingsFrame,
-  uint32,
-  withoutPadding,
-} from './frames.ts';
-import { HeaderBlocks, LARGEST_BLOCK, type HeaderBlock } from './header-blocks.ts';
-import { Http2Fault, NotAnswered, codeName, codeNumber, type Http2Code } from './http2-fault.ts';
+import { fieldsByName } from './fields.ts';
 import { Liveness } from './liveness.ts';
-import { Outbox } from './outbox.ts';
+import { NotAnswered } from './not-answered.ts';
+import { Requests } from './requests.ts';
 import { Stream, type OnOutcome } from './stream.ts';
+
+/** Bytes of one header block of the server's. */
+const LARGEST_BLOCK = 64 * 1024;
+
+/** With no table a header block means the same whenever it comes (RFC 7541, section 4.2). */
+const TABLE_SIZE = 0;
 
 /** Bytes of answers after which the server is told that there is room again. */
 const WINDOW_STEP = 4 * 1024 * 1024;
@@ -32,16 +34,18 @@ const LAST_WORDS = 1000;
  */
 export class Connection {
   readonly #socket: Socket;
-  readonly #outbox: Outbox;
+  readonly #output: Output;
+  readonly #flow: FlowControl<Stream>;
   readonly #liveness: Liveness;
-  readonly #reader = new FrameReader();
-  readonly #blocks = new HeaderBlocks();
-  readonly #streams = new Map<number, Stream>();
-  /** Requests over the number that the server takes at a time. */
-  readonly #queue = new Set<Stream>();
+  readonly #input = new Input({
+    maxFields: LARGEST_BLOCK,
+    tableSize: TABLE_SIZE,
+    onFrame: (type, flags, stream, payload) => this.#onFrame(type, flags, stream, payload),
+    onHeaders: (stream, block, end) => this.#onHeaders(stream, block, end),
+  });
+  readonly #requests = new Requests((stream) => this.#begin(stream));
   readonly #onUnusable: () => void;
-  #nextId = 1;
-  #mostStreams = Infinity;
+  /** Bytes of answers since the server was last told that there is room again. */
   #received = 0;
   #usable = true;
   #onReady: (() => void) | undefined;
@@ -51,26 +55,28 @@ export class Connection {
     this.#socket = socket;
     this.#onReady = onReady;
     this.#onUnusable = onUnusable;
-    this.#outbox = new Outbox(socket);
+    this.#output = new Output(socket);
+    this.#flow = new FlowControl(this.#output, (stream) => {
+      if (stream.unsent.length > 0) this.#send(stream);
+    });
     this.#liveness = new Liveness({
-      isBusy: () => this.#streams.size > 0,
-      ping: () => this.#outbox.write(frame(FrameType.ping, 0, 0, Buffer.alloc(8))),
+      isBusy: () => this.#requests.size > 0,
+      ping: () => this.#output.frame(FRAME.PING, 0, 0, Buffer.alloc(8)),
       onDead: (silence) => this.#fail(new Error(`nothing came from the server for ${silence} ms`)),
     });
     socket.on('data', (bytes: Buffer) => this.#read(bytes));
     socket.on('error', (error) => this.#fail(error));
     socket.on('end', () => this.#fail(new Error('the server closed the connection')));
     socket.on('close', () => this.#fail(new Error('the connection is closed')));
-    this.#outbox.write(PREFACE);
+    this.#output.preface();
     // Answers are gathered whole, so a window would hold nothing back.
-    const settings = [
-      [Setting.headerTableSize, 0],
-      [Setting.enablePush, 0],
-      [Setting.initialWindowSize, LARGEST_31_BITS],
-      [Setting.maxHeaderListSize, LARGEST_BLOCK],
-    ] as const;
-    this.#outbox.write(settingsFrame(settings));
-    this.#outbox.write(frame(FrameType.windowUpdate, 0, 0, uint32(LARGEST_31_BITS - 65_535)));
+    this.#output.settings([
+      [SETTING.HEADER_TABLE_SIZE, TABLE_SIZE],
+      [SETTING.ENABLE_PUSH, 0],
+      [SETTING.INITIAL_WINDOW_SIZE, LARGEST_WINDOW],
+      [SETTING.MAX_HEADER_LIST_SIZE, LARGEST_BLOCK],
+    ]);
+    this.#output.windowUpdate(0, LARGEST_WINDOW - DEFAULT_WINDOW);
   }
 
   /**
@@ -106,23 +112,22 @@ export class Connection {
   }
 
   /**
-   * Sends a request: a header block of LARGEST_PAYLOAD bytes at the most, and a body. The
-   * function that it returns takes the request back: nobody is told of its outcome any more.
+   * Sends a request: a header block of FRAME_SIZE bytes at the most, and a body. The function
+   * that it returns takes the request back: nobody is told of its outcome any more.
    */
   send(head: Buffer, body: Buffer, onOutcome: OnOutcome): () => void {
     const stream = new Stream(head, body, onOutcome);
-    if (!this.#usable || head.length > LARGEST_PAYLOAD) {
+    if (!this.#usable || head.length > FRAME_SIZE) {
       const why = this.#usable ? 'its header is too large' : 'the connection takes no requests';
       queueMicrotask(() => onOutcome(new NotAnswered(why, false)));
-    } else if (this.#streams.size < this.#mostStreams) this.#begin(stream);
-    else this.#queue.add(stream);
+    } else this.#requests.add(stream);
     return () => this.#takeBack(stream);
   }
 
   /** Takes no new requests, and closes when those under way are done with. */
   retire(): void {
     this.#drain('the connection is no longer used');
-    if (this.#streams.size === 0) this.close();
+    if (this.#requests.size === 0) this.close();
   }
 
   /** Somebody got no answer in time: finds out whether the server is still there. */
@@ -132,41 +137,32 @@ export class Connection {
 
   /** Fails what is under way. */
   close(): void {
-    this.#fail(new Error('the connection was closed'), 'NO_ERROR');
+    this.#fail(new Error('the connection was closed'), ERROR.NO_ERROR);
   }
 
   #begin(stream: Stream): void {
-    stream.id = this.#nextId;
-    stream.window = this.#outbox.streamWindow;
-    this.#nextId += 2;
-    if (this.#streams.size === 0) this.#socket.ref();
-    this.#streams.set(stream.id, stream);
-    this.#outbox.open(stream.head, stream);
-    // Numbers are not used again; another connection has them all.
-    if (this.#nextId > LARGEST_31_BITS) this.#drain('its numbers for requests are used up');
+    if (this.#requests.size === 1) this.#socket.ref();
+    stream.window = this.#flow.initialWindow;
+    this.#output.headers(stream.id, stream.head, false);
+    this.#send(stream);
+    if (this.#requests.areUsedUp) this.#drain('its numbers for requests are used up');
+  }
+
+  #send(stream: Stream): void {
+    stream.unsent = this.#flow.send(stream, stream.unsent, true);
   }
 
   #takeBack(stream: Stream): void {
-    if (this.#queue.delete(stream) || this.#streams.get(stream.id) !== stream) return;
-    this.#reset(stream.id, 'CANCEL');
+    const isUnderWay = stream.id > 0 && this.#requests.get(stream.id) === stream;
+    if (isUnderWay) this.#output.rstStream(stream.id, ERROR.CANCEL);
     this.#remove(stream);
   }
 
-  #reset(id: number, code: Http2Code): void {
-    this.#outbox.write(frame(FrameType.rstStream, 0, id, uint32(codeNumber(code))));
-  }
-
   #remove(stream: Stream): void {
-    this.#outbox.drop(stream);
-    this.#streams.delete(stream.id);
-    for (const next of this.#queue) {
-      if (this.#streams.size >= this.#mostStreams) break;
-      this.#queue.delete(next);
-      this.#begin(next);
-    }
-    if (this.#streams.size > 0) return;
+    this.#flow.forget(stream);
+    if (!this.#requests.delete(stream) || this.#requests.size > 0) return;
     this.#socket.unref();
-    if (!this.#usable) this.#fail(new Error('the connection is no longer used'), 'NO_ERROR');
+    if (!this.#usable) this.#fail(new Error('the connection is no longer used'), ERROR.NO_ERROR);
   }
 
   #refuse(stream: Stream, why: string, reached: boolean): void {
@@ -176,33 +172,33 @@ export class Connection {
 
   #answered(stream: Stream): void {
     // A server may answer what it has not read whole.
-    if (this.#outbox.drop(stream)) this.#reset(stream.id, 'CANCEL');
+    if (stream.unsent.length > 0) this.#output.rstStream(stream.id, ERROR.CANCEL);
     this.#remove(stream);
     stream.onOutcome(stream.answer);
   }
 
   /** Takes no new requests; those that wait to be sent never are. */
   #drain(why: string): void {
-    const queued = [...this.#queue];
-    this.#queue.clear();
-    for (const { onOutcome } of queued) onOutcome(new NotAnswered(why, false));
+    for (const { onOutcome } of this.#requests.clearWaiting()) {
+      onOutcome(new NotAnswered(why, false));
+    }
     if (!this.#usable) return;
     this.#usable = false;
     this.#onUnusable();
   }
 
-  #fail(error: Error, code?: Http2Code): void {
+  #fail(error: Error, code?: number): void {
     if (this.#end !== undefined) return;
     this.#end = error;
     this.#liveness.close();
     if (code === undefined) this.#socket.destroy();
     else {
-      const payload = Buffer.concat([uint32(0), uint32(codeNumber(code))]);
-      this.#socket.end(frame(FrameType.goAway, 0, 0, payload), () => this.#socket.destroy());
+      this.#output.goAway(0, code);
+      this.#output.flush();
+      this.#socket.end(() => this.#socket.destroy());
       this.#socket.setTimeout(LAST_WORDS, () => this.#socket.destroy());
     }
-    const streams = [...this.#streams.values()];
-    this.#streams.clear();
+    const streams = this.#requests.clear();
     this.#drain(error.message);
     for (const { onOutcome } of streams) {
       onOutcome(new NotAnswered(error.message, true, { cause: error }));
@@ -213,97 +209,97 @@ export class Connection {
     if (this.#end !== undefined) return;
     this.#liveness.heard();
     try {
-      this.#reader.read(bytes, this.#onFrame);
+      this.#input.read(bytes);
     } catch (error) {
-      if (error instanceof Http2Fault) this.#fail(error, error.code);
-      else this.#fail(error instanceof Error ? error : new Error(String(error)), 'INTERNAL_ERROR');
+      if (error instanceof Http2Fault) {
+        const why = `the server does not keep to HTTP/2: ${error.message}`;
+        this.#fail(new Error(why, { cause: error }), error.code);
+      } else {
+        const failure = error instanceof Error ? error : new Error(String(error));
+        this.#fail(failure, ERROR.INTERNAL_ERROR);
+      }
     }
   }
 
-  readonly #onFrame = (type: number, flags: number, id: number, payload: Buffer): void => {
-    this.#blocks.expect(type);
+  #onFrame(type: number, flags: number, id: number, payload: Buffer): void {
     switch (type) {
-      case FrameType.data:
+      case FRAME.DATA:
         return this.#onData(flags, id, payload);
-      case FrameType.headers:
-      case FrameType.continuation: {
-        const block = this.#blocks.take(type, flags, id, payload);
-        if (block !== undefined) this.#onBlock(block);
-        return;
-      }
-      case FrameType.rstStream:
+      case FRAME.RST_STREAM:
         return this.#onReset(id, payload.readUInt32BE(0));
-      case FrameType.settings:
+      case FRAME.SETTINGS:
         return this.#onSettings(flags, payload);
-      case FrameType.pushPromise:
-        throw new Http2Fault('PROTOCOL_ERROR', 'a push, which was refused');
-      case FrameType.ping:
-        if ((flags & Flag.ack) === 0) {
-          this.#outbox.write(frame(FrameType.ping, Flag.ack, 0, payload));
-        }
+      case FRAME.PING:
+        if ((flags & FLAG.ACK) === 0) this.#output.frame(FRAME.PING, FLAG.ACK, 0, payload);
         return;
-      case FrameType.goAway:
+      case FRAME.GOAWAY:
         return this.#onGoAway(payload);
-      case FrameType.windowUpdate: {
-        const stream = this.#streams.get(id);
-        const bytes = payload.readUInt32BE(0) & LARGEST_31_BITS;
-        if (id === 0) this.#outbox.widen(bytes);
-        else if (stream !== undefined) this.#outbox.widen(bytes, stream);
-      }
+      case FRAME.WINDOW_UPDATE:
+        return this.#onWindowUpdate(id, payload);
     }
-  };
+  }
 
   #onData(flags: number, id: number, payload: Buffer): void {
     this.#received += payload.length;
     if (this.#received >= WINDOW_STEP) {
-      this.#outbox.write(frame(FrameType.windowUpdate, 0, 0, uint32(this.#received)));
+      this.#output.windowUpdate(0, this.#received);
       this.#received = 0;
     }
-    const stream = this.#streams.get(id);
+    const stream = this.#requests.get(id);
+    const content = unpadded(flags, payload);
     if (stream === undefined) return;
-    stream.takeData(withoutPadding(flags, payload));
-    if ((flags & Flag.endStream) !== 0) this.#answered(stream);
+    stream.takeData(content);
+    if ((flags & FLAG.END_STREAM) !== 0) this.#answered(stream);
   }
 
-  #onBlock({ stream: id, endsStream, fields }: HeaderBlock): void {
-    const stream = this.#streams.get(id);
+  /**
+   * Fields that HTTP/2 forbids are taken as they are: servers put messages with blanks around them
+   * into headers, and here nobody passes them on.
+   */
+  #onHeaders(id: number, { fields }: HeaderBlock, end: boolean): void {
+    const stream = this.#requests.get(id);
     if (stream === undefined) return;
-    stream.takeFields(fields);
-    if (endsStream) this.#answered(stream);
+    stream.takeFields(fieldsByName(fields));
+    if (end) this.#answered(stream);
   }
 
   #onReset(id: number, code: number): void {
-    const stream = this.#streams.get(id);
+    const stream = this.#requests.get(id);
     if (stream === undefined) return;
-    const name = codeName(code);
-    this.#refuse(stream, `the server broke the call off: ${name}`, name !== 'REFUSED_STREAM');
+    const why = `the server broke the call off: ${errorName(code)}`;
+    this.#refuse(stream, why, code !== ERROR.REFUSED_STREAM);
   }
 
   #onSettings(flags: number, payload: Buffer): void {
-    if ((flags & Flag.ack) !== 0) return;
+    if ((flags & FLAG.ACK) !== 0) return;
+    const { initialWindow, maxStreams } = readSettings(payload);
     // Ahead of what wider windows let go: a server counts by them only from then on.
-    this.#outbox.write(frame(FrameType.settings, Flag.ack, 0));
-    for (let at = 0; at + 6 <= payload.length; at += 6) {
-      const value = payload.readUInt32BE(at + 2);
-      switch (payload.readUInt16BE(at)) {
-        case Setting.maxConcurrentStreams:
-          this.#mostStreams = value;
-          break;
-        case Setting.initialWindowSize:
-          this.#outbox.setStreamWindow(value, this.#streams.values());
-      }
+    this.#output.settingsAck();
+    if (initialWindow !== undefined) {
+      this.#flow.setInitialWindow(initialWindow, this.#requests.all);
     }
+    if (maxStreams !== undefined) this.#requests.setMost(maxStreams);
     this.#onReady?.();
     this.#onReady = undefined;
   }
 
   #onGoAway(payload: Buffer): void {
-    const last = payload.readUInt32BE(0) & LARGEST_31_BITS;
-    const why = `the server ends the connection: ${codeName(payload.readUInt32BE(4))}`;
+    const last = payload.readUInt32BE(0) & LARGEST_STREAM;
+    const why = `the server ends the connection: ${errorName(payload.readUInt32BE(4))}`;
     this.#drain(why);
-    for (const stream of this.#streams.values()) {
-      if (stream.id > last) this.#refuse(stream, why, false);
+    for (const { id } of this.#requests.all) {
+      // Who hears of one that is given back may have taken back another.
+      const stream = id > last ? this.#requests.get(id) : undefined;
+      if (stream !== undefined) this.#refuse(stream, why, false);
     }
-    if (this.#streams.size === 0) this.#fail(new Error(why), 'NO_ERROR');
+    if (this.#requests.size === 0) this.#fail(new Error(why), ERROR.NO_ERROR);
+  }
+
+  #onWindowUpdate(id: number, payload: Buffer): void {
+    const increment = payload.readUInt32BE(0) & LARGEST_WINDOW;
+    if (increment === 0) throw broken('a window update of nothing');
+    if (id === 0) return this.#flow.widen(increment);
+    const stream = this.#requests.get(id);
+    if (stream !== undefined) this.#flow.widenStream(stream, increment);
   }
 }

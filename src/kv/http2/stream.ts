@@ -1,6 +1,6 @@
-import type { Fields } from './hpack.ts';
-import type { NotAnswered } from './http2-fault.ts';
-import type { Sending } from './outbox.ts';
+import type { Sender } from '../../http2/flow-control.ts';
+import type { Fields } from './fields.ts';
+import type { NotAnswered } from './not-answered.ts';
 
 const NO_FIELDS: Fields = new Map();
 
@@ -15,12 +15,13 @@ export interface Answer {
 export type OnOutcome = (outcome: Answer | NotAnswered) => void;
 
 /** One request, and what has come of its answer. */
-export class Stream implements Sending {
+export class Stream implements Sender {
   /** 0 until it is begun. */
   id = 0;
   window = 0;
   readonly head: Buffer;
-  unsent: Buffer;
+  /** What of the body has not gone out. */
+  unsent: Uint8Array;
   readonly onOutcome: OnOutcome;
   readonly #body: Buffer[] = [];
   #headers: Fields | undefined;

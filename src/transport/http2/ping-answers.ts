@@ -1,5 +1,5 @@
-import { FLAG, FRAME } from './frames.ts';
-import type { Output } from './output.ts';
+import { FLAG, FRAME } from '../../http2/frames.ts';
+import type { Output } from '../../http2/output.ts';
 
 /** Ms for which an answer may wait. */
 const PATIENCE = 10;

@@ -1,4 +1,4 @@
-import type { HeaderBlock } from './hpack/decoder.ts';
+import type { HeaderBlock } from '../../http2/hpack/decoder.ts';
 
 /** What a request begins with. */
 export interface RequestHead {
@@ -48,6 +48,13 @@ export function readHead({ fields, isValid }: HeaderBlock): RequestHead | undefi
 /** Trailers of a request have no place for what only a head may have. */
 export function areTrailers({ fields, isValid }: HeaderBlock): boolean {
   return isValid && !fields.some((name, at) => at % 2 === 0 && name.charCodeAt(0) === COLON);
+}
+
+/** Bytes of the body, as content-length says; undefined: it is not there; NaN: it is no number. */
+export function announcedSize(fields: readonly string[]): number | undefined {
+  const text = fieldOf(fields, 'content-length');
+  if (text === undefined) return undefined;
+  return /^\d{1,15}$/.test(text) ? Number(text) : NaN;
 }
 
 /** The first value of a field; undefined: there is none. */

@@ -1,6 +1,6 @@
-import { ERROR } from './errors.ts';
-import { DEFAULT_FRAME_SIZE, FRAME } from './frames.ts';
-import type { Output } from './output.ts';
+import { ERROR } from '../../http2/errors.ts';
+import type { FlowControl, Sender } from '../../http2/flow-control.ts';
+import type { Output } from '../../http2/output.ts';
 
 /** What a request's stream tells whoever answers it. */
 export interface StreamListener {
@@ -15,23 +15,19 @@ export interface StreamListener {
 /** What a connection does for its streams. */
 export interface StreamHost {
   readonly output: Output;
-  /** Takes up to `size` bytes of what the client may be sent at all; gives how many. */
-  takeWindow(size: number): number;
-  /** The stream has something to send and waits for room in the connection's window. */
-  waitForWindow(stream: Http2Stream): void;
+  readonly flow: FlowControl<Http2Stream>;
   /** Nothing comes or goes on the stream any more. */
   closed(stream: Http2Stream): void;
 }
 
-const NOTHING = new Uint8Array();
+const EMPTY = Buffer.alloc(0);
 
 /** One request and its answer, on the server's side (RFC 9113, section 5). */
-export class Http2Stream {
+export class Http2Stream implements Sender {
   readonly id: number;
+  window: number;
   readonly #host: StreamHost;
   #listener: StreamListener | undefined;
-  /** Bytes that the client takes of this stream; less than none where it has changed its mind. */
-  #sendWindow: number;
   /** Bytes that the client may send, and how many of what it sent are to be given back. */
   #receiveWindow: number;
   #owed = 0;
@@ -44,10 +40,10 @@ export class Http2Stream {
   /** Bytes of the body that are to come, where the client has said how many. */
   #announced: number | undefined;
 
-  constructor(id: number, host: StreamHost, sendWindow: number, receiveWindow: number) {
+  constructor(id: number, host: StreamHost, receiveWindow: number) {
     this.id = id;
     this.#host = host;
-    this.#sendWindow = sendWindow;
+    this.window = host.flow.initialWindow;
     this.#receiveWindow = this.#fullWindow = receiveWindow;
   }
 
@@ -60,7 +56,7 @@ export class Http2Stream {
   receiveHead(listener: StreamListener, announced: number | undefined, end: boolean): void {
     this.#listener = listener;
     this.#announced = announced;
-    if (end) this.receiveData(Buffer.alloc(0), 0, true);
+    if (end) this.receiveEnd();
   }
 
   /** @param size of the frame's payload, padding included: what counts for the window */
@@ -80,17 +76,14 @@ export class Http2Stream {
     this.consumed(size - payload.length);
   }
 
+  /** Nothing comes behind what has come. */
+  receiveEnd(): void {
+    this.receiveData(EMPTY, 0, true);
+  }
+
   receiveReset(): void {
     this.#abandon();
     this.#host.closed(this);
-  }
-
-  /** The client takes so many bytes more, or fewer. False: that is more than a window can hold. */
-  receiveWindow(increment: number, most: number): boolean {
-    this.#sendWindow += increment;
-    if (this.#sendWindow > most) return false;
-    this.flush();
-    return true;
   }
 
   /** What was received is done with: the client may send as much again. */
@@ -98,9 +91,7 @@ export class Http2Stream {
     if (this.#remoteClosed || this.#localClosed) return;
     this.#owed += size;
     if (this.#owed < this.#fullWindow / 2) return;
-    const increment = Buffer.allocUnsafe(4);
-    increment.writeUInt32BE(this.#owed);
-    this.#host.output.frame(FRAME.WINDOW_UPDATE, 0, this.id, increment);
+    this.#host.output.windowUpdate(this.id, this.#owed);
     this.#receiveWindow += this.#owed;
     this.#owed = 0;
   }
@@ -122,7 +113,7 @@ export class Http2Stream {
    */
   write(payload: Uint8Array): boolean {
     if (this.#localClosed) return true;
-    const rest = this.#waiting.length > 0 ? payload : this.#send(payload);
+    const rest = this.#waiting.length > 0 ? payload : this.#host.flow.send(this, payload, false);
     if (rest.length > 0) this.#waiting.push(rest);
     return rest.length === 0;
   }
@@ -130,9 +121,7 @@ export class Http2Stream {
   /** Ends the stream as it is. The client hears that, the listener does not unless it waits. */
   reset(code: number): void {
     if (this.#remoteClosed && this.#localClosed) return;
-    const payload = Buffer.allocUnsafe(4);
-    payload.writeUInt32BE(code);
-    this.#host.output.frame(FRAME.RST_STREAM, 0, this.id, payload);
+    this.#host.output.rstStream(this.id, code);
     this.receiveReset();
   }
 
@@ -140,7 +129,7 @@ export class Http2Stream {
   flush(): void {
     if (this.#waiting.length === 0) return;
     for (let payload = this.#waiting[0]; payload !== undefined; payload = this.#waiting[0]) {
-      const rest = this.#send(payload);
+      const rest = this.#host.flow.send(this, payload, false);
       if (rest.length > 0) {
         this.#waiting[0] = rest;
         return;
@@ -150,24 +139,6 @@ export class Http2Stream {
     const trailers = this.#trailers;
     if (trailers !== undefined) this.headers(trailers, true);
     else this.#listener?.drained?.();
-  }
-
-  /** Gives what there is no room for. */
-  #send(payload: Uint8Array): Uint8Array {
-    const { output } = this.#host;
-    let at = 0;
-    do {
-      const wanted = Math.min(payload.length - at, DEFAULT_FRAME_SIZE, this.#sendWindow);
-      const size = wanted <= 0 ? 0 : this.#host.takeWindow(wanted);
-      if (size === 0 && payload.length > 0) {
-        if (this.#sendWindow > 0) this.#host.waitForWindow(this);
-        return payload.subarray(at);
-      }
-      this.#sendWindow -= size;
-      output.frame(FRAME.DATA, 0, this.id, payload.subarray(at, at + size));
-      at += size;
-    } while (at < payload.length);
-    return NOTHING;
   }
 
   /** After the whole answer, what the client still sends is for nobody. */

@@ -3,7 +3,8 @@ import { once } from 'node:events';
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import * as fc from 'fast-check';
 import { Connection } from '../../../src/kv/http2/connection.ts';
-import { FrameType, frame, settingsFrame, uint32 } from '../../../src/kv/http2/frames.ts';
+import { FRAME } from '../../../src/http2/frames.ts';
+import { frame, settingsFrame, written } from '../../http2/frame.ts';
 import { notAnswered, send } from './test-server.ts';
 
 /** A server that says SETTINGS, and `bytes` as its answer to whatever comes next. */
@@ -54,19 +55,26 @@ describe('a server that breaks HTTP/2', () => {
   };
 
   const faults: [string, Buffer, RegExp][] = [
-    ['pushes', frame(FrameType.pushPromise, 4, 1, Buffer.alloc(4)), /a push/],
+    ['pushes', frame(FRAME.PUSH_PROMISE, 4, 1, Buffer.alloc(4)), /a push/],
     [
       'widens a window too far',
-      frame(FrameType.windowUpdate, 0, 0, uint32(2 ** 31 - 1)),
+      written((output) => output.windowUpdate(0, 2 ** 31 - 1)),
       /too wide/,
     ],
     [
       'sends a header of a table',
-      frame(FrameType.headers, 4, 1, Buffer.from('be', 'hex')),
+      frame(FRAME.HEADERS, 4, 1, Buffer.from('be', 'hex')),
       /number 62/,
     ],
+    ['widens a window by nothing', frame(FRAME.WINDOW_UPDATE, 0, 0, Buffer.alloc(4)), /of nothing/],
+    [
+      'answers what was never asked',
+      frame(FRAME.HEADERS, 4, 7, Buffer.from('88', 'hex')),
+      /stream that is idle/,
+    ],
+    ['says half a setting', frame(FRAME.SETTINGS, 0, 0, Buffer.alloc(3)), /outside/],
     ['sends a frame too large', Buffer.alloc(9, 0xff), /too large/],
-    ['sends a RST_STREAM too short', frame(FrameType.rstStream, 0, 1), /range|outside/],
+    ['sends a RST_STREAM too short', frame(FRAME.RST_STREAM, 0, 1), /range|outside/],
     ['goes away in the middle of a frame', Buffer.alloc(5), /closed/],
   ];
   for (const [what, bytes, message] of faults) {
@@ -84,7 +92,7 @@ describe('a server that breaks HTTP/2', () => {
         fc.uint8Array({ maxLength: 30 }),
       )
       // An answer, and an end of the call that leaves the connection as it is, are none of these.
-      .filter(([type, flags]) => type !== FrameType.rstStream && (flags & 1) === 0)
+      .filter(([type, flags]) => type !== FRAME.RST_STREAM && (flags & 1) === 0)
       .map(([type, flags, stream, payload]) => frame(type, flags, stream, Buffer.from(payload)));
     await fc.assert(
       fc.asyncProperty(fc.array(anyFrame, { maxLength: 6 }), async (frames) => {

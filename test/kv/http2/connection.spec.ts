@@ -120,6 +120,17 @@ describe('an HTTP/2 connection', () => {
     assert.ok(most <= 3, `${most} at a time`);
   });
 
+  it('waits with requests until the server takes any', async () => {
+    server = await TestServer.start((stream) => void echo(stream), {
+      settings: { maxConcurrentStreams: 0 },
+    });
+    connection = await server.connect();
+    const [first, second] = [send(connection, '/'), send(connection, '/')];
+    server.sessions[0]?.settings({ maxConcurrentStreams: 1 });
+    assert.equal((await answered(first)).body.length, 5);
+    assert.equal((await answered(second)).body.length, 5);
+  });
+
   it('tells requests that the server did not do from those that it may have done', async () => {
     server = await TestServer.start((stream, headers, session) => {
       const path = headers[':path'];

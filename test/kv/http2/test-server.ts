@@ -9,8 +9,8 @@ import {
 } from 'node:http2';
 import type { AddressInfo } from 'node:net';
 import { Connection } from '../../../src/kv/http2/connection.ts';
-import { encodeFields } from '../../../src/kv/http2/hpack.ts';
-import { NotAnswered } from '../../../src/kv/http2/http2-fault.ts';
+import { encodeFields } from '../../../src/http2/hpack/encoder.ts';
+import { NotAnswered } from '../../../src/kv/http2/not-answered.ts';
 import type { Answer } from '../../../src/kv/http2/stream.ts';
 
 export type Handler = (

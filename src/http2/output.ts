@@ -1,15 +1,19 @@
 import type { Socket } from 'node:net';
-import { DEFAULT_FRAME_SIZE, FLAG, FRAME, FRAME_HEADER } from './frames.ts';
+import { FLAG, FRAME, FRAME_HEADER, FRAME_SIZE, PREFACE } from './frames.ts';
+import { encodeSettings } from './settings.ts';
 
 /** Bytes that are gathered before they go out in one write. */
 const CHUNK = 64 * 1024;
 
+/** Of a socket, what is used. */
+export type Sink = Pick<Socket, 'writable' | 'writableLength' | 'write'>;
+
 /**
- * Frames on their way to a client. What one turn of the event loop has to say goes out in one
+ * Frames on their way to the other side. What one turn of the event loop has to say goes out in one
  * write, at its end: a write costs more than everything else about a short answer.
  */
 export class Output {
-  readonly #socket: Socket;
+  readonly #socket: Sink;
   #chunk = Buffer.allocUnsafe(CHUNK);
   /** What is written of the chunk, and what of that has gone out. */
   #end = 0;
@@ -20,8 +24,13 @@ export class Output {
     this.flush();
   };
 
-  constructor(socket: Socket) {
+  constructor(socket: Sink) {
     this.#socket = socket;
+  }
+
+  /** What a client begins with. */
+  preface(): void {
+    this.#bytes(PREFACE);
   }
 
   /** A frame whose payload is copied. */
@@ -36,7 +45,7 @@ export class Output {
     let flags: number = endStream ? FLAG.END_STREAM : 0;
     let at = 0;
     do {
-      const part = block.subarray(at, at + DEFAULT_FRAME_SIZE);
+      const part = block.subarray(at, at + FRAME_SIZE);
       at += part.length;
       const last = at >= block.length ? FLAG.END_HEADERS : 0;
       this.frame(type, flags | last, stream, part);
@@ -45,10 +54,36 @@ export class Output {
     } while (at < block.length);
   }
 
+  settings(settings: readonly (readonly [setting: number, value: number])[]): void {
+    this.frame(FRAME.SETTINGS, 0, 0, encodeSettings(settings));
+  }
+
+  settingsAck(): void {
+    this.#header(0, FRAME.SETTINGS, FLAG.ACK, 0);
+  }
+
+  rstStream(stream: number, code: number): void {
+    this.#header(4, FRAME.RST_STREAM, 0, stream);
+    this.#uint32(code);
+  }
+
+  /** @param increment bytes; with stream 0, of all streams together */
+  windowUpdate(stream: number, increment: number): void {
+    this.#header(4, FRAME.WINDOW_UPDATE, 0, stream);
+    this.#uint32(increment);
+  }
+
+  /** @param lastStream of the other side's, the last that is not given back as undone */
+  goAway(lastStream: number, code: number): void {
+    this.#header(8, FRAME.GOAWAY, 0, 0);
+    this.#uint32(lastStream);
+    this.#uint32(code);
+  }
+
   /** Sends now what was to be sent at the end of the turn. */
   flush(): void {
     if (this.#start === this.#end) return;
-    // A client that has gone hears nothing more.
+    // Who has gone hears nothing more.
     if (this.#socket.writable) this.#socket.write(this.#chunk.subarray(this.#start, this.#end));
     if (this.#socket.writableLength === 0) {
       // The kernel has it all, so its place can be written to again.
@@ -70,11 +105,19 @@ export class Output {
     chunk[at + 2] = length;
     chunk[at + 3] = type;
     chunk[at + 4] = flags;
-    chunk[at + 5] = stream >>> 24;
-    chunk[at + 6] = stream >>> 16;
-    chunk[at + 7] = stream >>> 8;
-    chunk[at + 8] = stream;
-    this.#end = at + FRAME_HEADER;
+    this.#end = at + FRAME_HEADER - 4;
+    this.#uint32(stream);
+  }
+
+  #uint32(value: number): void {
+    this.#reserve(4);
+    const chunk = this.#chunk;
+    const at = this.#end;
+    chunk[at] = value >>> 24;
+    chunk[at + 1] = value >>> 16;
+    chunk[at + 2] = value >>> 8;
+    chunk[at + 3] = value;
+    this.#end = at + 4;
   }
 
   #bytes(bytes: Uint8Array): void {

@@ -1,9 +1,13 @@
-import { ConnectionError, ERROR } from '../errors.ts';
+import { Http2Fault, ERROR } from '../errors.ts';
 import { huffmanDecode } from './huffman.ts';
 import { STATIC_TABLE } from './static-table.ts';
 
-/** Bytes that the tables of both sides may have while nothing else was agreed (RFC 9113, 6.5.2). */
-const TABLE_SIZE = 4096;
+/** Bytes of a table while nothing else was agreed (RFC 9113, section 6.5.2). */
+export const DEFAULT_TABLE_SIZE = 4096;
+
+/** Blocks whose meaning is kept where they share no table, and bytes of the longest of them. */
+const KEPT = 32;
+const KEPT_SIZE = 256;
 
 /** What a field counts beside its name and value (RFC 7541, section 4.1). */
 const FIELD_OVERHEAD = 32;
@@ -18,7 +22,7 @@ export interface HeaderBlock {
 interface Field {
   readonly name: string;
   readonly value: string;
-  /** May stand in a request (RFC 9113, section 8.2). Known once for all that refer to the field. */
+  /** HTTP/2 allows it (RFC 9113, section 8.2). Known once for all that refer to the field. */
   readonly isValid: boolean;
 }
 
@@ -32,24 +36,42 @@ const VALUE = /^(?![ \t])[^\0\r\n]*(?<![ \t])$/;
 /** Reads the header blocks of one connection, which share a table of fields (RFC 7541). */
 export class HpackDecoder {
   readonly #maxFields: number;
+  readonly #tableSize: number;
   /** The newest last; what was evicted is cut off from time to time. */
   #dynamic: Field[] = [];
   #evicted = 0;
   #size = 0;
-  #capacity = TABLE_SIZE;
+  #capacity: number;
   #block: Uint8Array = new Uint8Array();
   #at = 0;
+  readonly #kept = new Map<string, HeaderBlock>();
 
-  /** @param maxFields bytes of all names and values of one block, as HTTP/2 counts them */
-  constructor(maxFields: number) {
+  /**
+   * @param maxFields bytes of all names and values of one block, as HTTP/2 counts them
+   * @param tableSize bytes of the largest table, as the other side was told
+   */
+  constructor(maxFields: number, tableSize: number) {
     this.#maxFields = maxFields;
+    this.#tableSize = this.#capacity = tableSize;
   }
 
   /**
-   * Decodes one whole block. Throws a ConnectionError, as the table of the other side is
+   * Decodes one whole block. Throws an Http2Fault, as the table of the other side is
    * unknown from then on.
    */
-  decode(block: Uint8Array): HeaderBlock {
+  decode(block: Buffer): HeaderBlock {
+    // Without a table a block means what it meant before, and a server sends few that differ.
+    if (this.#tableSize > 0 || block.length > KEPT_SIZE) return this.#decode(block);
+    const key = block.toString('latin1');
+    let decoded = this.#kept.get(key);
+    if (decoded === undefined) {
+      decoded = this.#decode(block);
+      if (this.#kept.size < KEPT) this.#kept.set(key, decoded);
+    }
+    return decoded;
+  }
+
+  #decode(block: Uint8Array): HeaderBlock {
     this.#block = block;
     this.#at = 0;
     const fields: string[] = [];
@@ -72,7 +94,7 @@ export class HpackDecoder {
       }
       size += field.name.length + field.value.length + FIELD_OVERHEAD;
       if (size > this.#maxFields) {
-        throw new ConnectionError(
+        throw new Http2Fault(
           ERROR.ENHANCE_YOUR_CALM,
           `headers of more than ${this.#maxFields} bytes`,
         );
@@ -89,7 +111,7 @@ export class HpackDecoder {
         ? STATIC[index - 1]
         : this.#dynamic[this.#dynamic.length - (index - STATIC.length)];
     const isThere = index - STATIC.length <= this.#dynamic.length - this.#evicted;
-    if (field === undefined || !isThere) throw malformed(`no field ${index}`);
+    if (field === undefined || !isThere) throw malformed(`no field has number ${index}`);
     return field;
   }
 
@@ -107,7 +129,7 @@ export class HpackDecoder {
   }
 
   #resize(capacity: number): void {
-    if (capacity > TABLE_SIZE) throw malformed(`a table of ${capacity} bytes`);
+    if (capacity > this.#tableSize) throw malformed(`a table of ${capacity} bytes`);
     this.#capacity = capacity;
     this.#evict();
   }
@@ -167,6 +189,6 @@ function sizeOf({ name, value }: Field): number {
   return name.length + value.length + FIELD_OVERHEAD;
 }
 
-function malformed(what: string): ConnectionError {
-  return new ConnectionError(ERROR.COMPRESSION_ERROR, `a header block is malformed: ${what}`);
+function malformed(what: string): Http2Fault {
+  return new Http2Fault(ERROR.COMPRESSION_ERROR, `a header block is malformed: ${what}`);
 }
