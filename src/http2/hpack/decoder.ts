@@ -148,12 +148,12 @@ export class HpackDecoder {
 
   /** RFC 7541, section 5.1. */
   #integer(prefix: number): number {
-    const most = 2 ** prefix - 1;
+    const most = (1 << prefix) - 1;
     let value = this.#byte() & most;
     if (value < most) return value;
     for (let shift = 0; shift <= 21; shift += 7) {
       const byte = this.#byte();
-      value += (byte & 0x7f) * 2 ** shift;
+      value += (byte & 0x7f) << shift;
       if (byte < 0x80) return value;
     }
     throw malformed('an integer that is too long');
