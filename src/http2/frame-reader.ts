@@ -1,5 +1,5 @@
 import { broken, ERROR, Http2Fault } from './errors.ts';
-import { FRAME_HEADER, FRAME_SIZE } from './frames.ts';
+import { FRAME_HEADER, FRAME_SIZE, LARGEST_STREAM } from './frames.ts';
 
 /** `payload` is valid during the call, and longer for whoever keeps it: nobody writes to it. */
 export type OnFrame = (type: number, flags: number, stream: number, payload: Buffer) => void;
@@ -39,7 +39,7 @@ export class FrameReader {
       const payload = at + FRAME_HEADER;
       const end = payload + length;
       if (end > bytes.length) break;
-      const stream = bytes.readUInt32BE(at + 5) & 0x7fffffff;
+      const stream = bytes.readUInt32BE(at + 5) & LARGEST_STREAM;
       const type = bytes[at + 3] ?? 0;
       at = end;
       this.#onFrame(type, bytes[payload - 5] ?? 0, stream, bytes.subarray(payload, end));

@@ -23,5 +23,5 @@ export const FRAME_HEADER = 9;
 /** Bytes of a payload that every side takes; none here asks for more. */
 export const FRAME_SIZE = 16_384;
 
-/** The last number that a stream can have, as all but one of the bits of 32 count. */
+/** The last number of a stream; the bit above it means nothing (RFC 9113, section 4.1). */
 export const LARGEST_STREAM = 2 ** 31 - 1;

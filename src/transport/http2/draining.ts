@@ -1,7 +1,6 @@
 import { ERROR } from '../../http2/errors.ts';
-import { FRAME } from '../../http2/frames.ts';
+import { FRAME, LARGEST_STREAM } from '../../http2/frames.ts';
 import type { Output } from '../../http2/output.ts';
-import { LARGEST_WINDOW } from '../../http2/window.ts';
 
 /** By which the answer to a ping of our own is known. */
 const PING = Buffer.from('draining');
@@ -31,7 +30,7 @@ export class Draining {
 
   begin(): void {
     this.#begun = true;
-    this.#output.goAway(LARGEST_WINDOW, ERROR.NO_ERROR);
+    this.#output.goAway(LARGEST_STREAM, ERROR.NO_ERROR);
     this.#output.frame(FRAME.PING, 0, 0, PING);
   }
 
