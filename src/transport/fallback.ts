@@ -34,7 +34,7 @@ export class Fallback {
   /** What health says of the services from now on. */
   setHealthy(healthy: boolean): void {
     this.#healthy = healthy;
-    void this.#running?.then(({ server }) => server.setHealthy(healthy));
+    this.#running?.then(({ server }) => server.setHealthy(healthy)).catch(() => undefined);
   }
 
   async close(): Promise<void> {
@@ -43,7 +43,11 @@ export class Fallback {
   }
 
   #run(): Promise<Running> {
-    this.#running ??= this.#start();
+    this.#running ??= this.#start().catch((error: unknown) => {
+      // Whoever comes next tries again.
+      this.#running = undefined;
+      throw error;
+    });
     return this.#running;
   }
 

@@ -166,11 +166,14 @@ function* statusFields({ code, message, details }: GrpcStatus): Iterable<[string
   if (details !== undefined) yield ['grpc-status-details-bin', details.toString('base64')];
 }
 
-/** Printable ASCII but for the percent sign stays (gRPC over HTTP/2, Status-Message). */
+/**
+ * Printable ASCII but for the percent sign stays (gRPC over HTTP/2, Status-Message), and blanks but
+ * for those around it, which HTTP/2 does not allow.
+ */
 function percentEncoded(message: string): string {
   return message
     .toWellFormed()
-    .replaceAll(/[^ -$&-~]+/g, (text) =>
+    .replaceAll(/[^ -$&-~]+|^ +| +$/g, (text) =>
       [...Buffer.from(text)]
         .map((byte) => `%${byte.toString(16).toUpperCase().padStart(2, '0')}`)
         .join(''),

@@ -77,7 +77,7 @@ describe('a unary call', () => {
   });
 
   it('carries error texts in any language', async () => {
-    const text = 'не найдено: 100% 🧪\n';
+    const text = '  не найдено: 100% 🧪\n ';
     const client = await serve(() => {
       throw new WasmstateError('UNAVAILABLE', text);
     });
