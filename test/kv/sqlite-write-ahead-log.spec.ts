@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
-import { mkdirSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { put } from './client.ts';
+import { SmallDisk } from './small-disk.ts';
 import { SQLITE, TemporaryKeyspaces } from './temporary-keyspaces.ts';
 
 describe('the write-ahead log of sqlite', () => {
@@ -46,24 +46,13 @@ describe('the write-ahead log of sqlite', () => {
   });
 
   it('takes no room on a disk that has little', async function () {
-    const folder = `${on.folder}/small`;
-    mkdirSync(folder);
-    try {
-      execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=2m', 'tmpfs', folder], { stdio: 'pipe' });
-    } catch {
-      if (process.env['CI'] === 'true') throw new Error('a full disk needs the right to mount');
-      console.log('      skipped: a small disk needs the right to mount a tmpfs');
-      return this.skip();
-    }
-    try {
-      const kv = await on.open('full', { ...SQLITE, path: folder });
-      assert.ok(statSync(`${folder}/p/full.sqlite-wal`).size < 100_000);
-      await kv.commit([put('a', '1')]);
-      assert.equal(await kv.text('a'), '1');
-      await kv.keyspace.close();
-    } finally {
-      execFileSync('umount', ['--lazy', folder], { stdio: 'pipe' });
-    }
+    using disk = SmallDisk.mount(this, `${on.folder}/small`);
+    const { folder } = disk;
+    const kv = await on.open('full', { ...SQLITE, path: folder });
+    assert.ok(statSync(`${folder}/p/full.sqlite-wal`).size < 100_000);
+    await kv.commit([put('a', '1')]);
+    assert.equal(await kv.text('a'), '1');
+    await kv.keyspace.close();
   });
 
   it('grows with the commits where another process writes when the file is opened', async () => {
