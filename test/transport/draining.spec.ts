@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
+import { FrameReader } from '../../src/http2/frame-reader.ts';
+import { FLAG, FRAME, PREFACE } from '../../src/http2/frames.ts';
 import { ByteStore } from './byte-store.ts';
 import { ask, framed, rawClient } from './raw-client.ts';
 
@@ -26,6 +28,26 @@ describe('a server that closes', () => {
     const { code, body } = await early;
     assert.deepEqual([code, body], ['0', framed(message)]);
     await Promise.all([ended, closed]);
+    await store[Symbol.asyncDispose]();
+  });
+
+  it('ends the connection of a client that has heard, and leaves that to nobody else', async () => {
+    const store = await ByteStore.start(() => message);
+    const client = store.connect();
+    await once(client, 'connect');
+    const lastStreams: number[] = [];
+    const reader = new FrameReader((type, flags, _, payload) => {
+      if (type === FRAME.GOAWAY) lastStreams.push(payload.readUInt32BE(0));
+      if (type === FRAME.PING && (flags & FLAG.ACK) === 0) {
+        client.write(Buffer.concat([Buffer.from([0, 0, 8, 6, 1, 0, 0, 0, 0]), payload]));
+      }
+    });
+    client.on('data', (chunk: Buffer) => reader.read(chunk));
+    client.write(Buffer.concat([PREFACE, Buffer.from([0, 0, 0, 4, 0, 0, 0, 0, 0])]));
+    const end = once(client, 'end');
+    const closed = store.server.close(60_000);
+    await Promise.all([end, closed]);
+    assert.deepEqual(lastStreams, [2 ** 31 - 1, 0]);
     await store[Symbol.asyncDispose]();
   });
 
