@@ -1,13 +1,7 @@
 import { Cancellation, type CancelSignal } from '../cancel-signal.ts';
 import type { KvCall } from './contract.ts';
-import { inTime } from './in-time.ts';
+import { inTime, patienceOf } from './in-time.ts';
 import type { KvError } from './kv-error.ts';
-
-/** Ms that a call waits for a connection at the most: a caller can do better with an answer. */
-const OFFLINE_PATIENCE = 1000;
-
-/** Ms that are left of a call's time for the answer that there is no connection. */
-const ANSWER_RESERVE = 20;
 
 /** One call in a batch. */
 export interface Item<Q, A> {
@@ -71,7 +65,7 @@ export class Batcher<Q, A> {
   /** Settles in the call's time, as inTime does. */
   add(request: Q, call: KvCall): Promise<A> {
     const now = performance.now();
-    const patience = now + Math.min(OFFLINE_PATIENCE, call.deadline - now - ANSWER_RESERVE);
+    const patience = patienceOf(call, now);
     let item: Waiting<Q, A> | undefined;
     const answer = new Promise<A>((resolve, reject) => {
       const { deadline } = call;

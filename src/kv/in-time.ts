@@ -3,6 +3,20 @@ import type { KvCall } from './contract.ts';
 import { deadlines, Timed } from './deadlines.ts';
 import { KvError } from './kv-error.ts';
 
+/** Ms that a call waits for a connection at the most: a caller can do better with an answer. */
+const OFFLINE_PATIENCE = 1000;
+
+/** Ms that are left of a call's time for the answer that there is no connection. */
+const ANSWER_RESERVE = 20;
+
+/**
+ * When a call that began at `since` would rather have an answer than wait for a connection; both on
+ * the clock of `performance.now()`.
+ */
+export function patienceOf({ deadline }: KvCall, since: number): number {
+  return since + Math.min(OFFLINE_PATIENCE, deadline - since - ANSWER_RESERVE);
+}
+
 /** Whether the caller no longer waits for an answer. */
 export function hasLeft({ deadline, signal }: KvCall): boolean {
   return signal?.aborted === true || deadline <= performance.now();

@@ -4,7 +4,7 @@ import { Channel, type Route } from '../grpc/channel.ts';
 import { unaryCall } from '../grpc/unary.ts';
 import { withTimeout } from '../grpc/request-head.ts';
 import type { Endpoint } from '../http2/connect-socket.ts';
-import { hasLeft, inTime, openedInTime, tooLate } from '../in-time.ts';
+import { hasLeft, inTime, openedInTime, patienceOf, tooLate } from '../in-time.ts';
 import { RANGE, rangeRequest, type Method } from './api.ts';
 import {
   callFailed,
@@ -16,12 +16,6 @@ import {
 } from './errors.ts';
 import { Heads } from './heads.ts';
 import { Token } from './token.ts';
-
-/** Ms that a call waits for a connection at the most: a caller can do better with an answer. */
-const OFFLINE_PATIENCE = 1000;
-
-/** Ms that are left of a call's time for the answer that there is no connection. */
-const ANSWER_RESERVE = 20;
 
 /** Ms between attempts of one call. */
 const RETRY_PAUSE = 25;
@@ -79,7 +73,7 @@ export class EtcdLink {
   async #send<Q, A>(method: Method<Q, A>, request: Q, call: KvCall, reads: boolean): Promise<A> {
     const message = method.encode(request);
     const now = performance.now();
-    const patience = now + Math.min(OFFLINE_PATIENCE, call.deadline - now - ANSWER_RESERVE);
+    const patience = patienceOf(call, now);
     for (;;) {
       let route = this.#channel.route;
       try {

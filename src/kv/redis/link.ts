@@ -2,18 +2,12 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { createClient, createCluster, RESP_TYPES } from '@redis/client';
 import type { EngineSettings } from '../../config/kv-settings.ts';
 import type { KvCall } from '../contract.ts';
-import { hasLeft, inTime, openedInTime } from '../in-time.ts';
+import { hasLeft, inTime, openedInTime, patienceOf } from '../in-time.ts';
 import { callFailed, openFailed, replyCode, wasNotSent } from './errors.ts';
 import type { Script } from './scripts.ts';
 
 /** Ms for one connection to come about. */
 const CONNECT_TIMEOUT = 1500;
-
-/** Ms that a call waits for a connection at the most: a caller can do better with an answer. */
-const OFFLINE_PATIENCE = 1000;
-
-/** Ms that are left of a call's time for the answer that there is no connection. */
-const ANSWER_RESERVE = 20;
 
 /** Ms between looks whether there is a connection again. */
 const OFFLINE_PAUSE = 15;
@@ -119,7 +113,7 @@ export class RedisLink {
     if (code === 'READONLY') this.#renew(this.#client);
     const unsent = wasNotSent(error);
     const mayRetry = unsent || (reads && code === undefined);
-    const patience = since + Math.min(OFFLINE_PATIENCE, call.deadline - since - ANSWER_RESERVE);
+    const patience = patienceOf(call, since);
     if (mayRetry && performance.now() < patience && !hasLeft(call) && !this.#closed) return;
     const reason = unsent ? (this.#lastError ?? error) : error;
     throw callFailed(this.where, reason, !unsent && !reads);
