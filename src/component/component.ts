@@ -87,6 +87,12 @@ export class Component {
         metadata: { properties: guestProperties },
       }).finish();
       keyspace = await host.keyspaces.open(settings, { plugin: manifest.name, component: name });
+      if (keyspace.caution !== undefined) {
+        host.logger.warn('acknowledged state may get lost', {
+          component: name,
+          reason: keyspace.caution,
+        });
+      }
     } else {
       refuseKvProperties(manifest.name, Object.keys(properties));
     }

@@ -92,6 +92,8 @@ export interface ScanPage {
  */
 export interface Keyspace {
   readonly limits: KvLimits;
+  /** How acknowledged writes may get lost, in words for operators; absent: not as far as is known. */
+  readonly caution?: string | undefined;
   /** One answer for each key, in the same order. */
   get(keys: readonly Uint8Array[], call: KvCall): MaybePromise<readonly (Entry | undefined)[]>;
   /**

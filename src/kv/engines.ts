@@ -41,7 +41,7 @@ export class Engines {
         const lease = await this.#redis.acquire(JSON.stringify(server), () =>
           RedisLink.open(engine),
         );
-        return new RedisKeyspace(lease, prefix, name);
+        return RedisKeyspace.open(lease, prefix, name);
       }
       case 'postgres': {
         const { PostgresKeyspace } = await import('./postgres/keyspace.ts');

@@ -33,6 +33,7 @@ export function createKeyspaces(options: { dataFolder: string }): Keyspaces {
       );
       return {
         limits: value.limits,
+        caution: value.caution,
         get: (keys, call) => value.get(keys, call),
         commit: (request, call) => value.commit(request, call),
         scan: (range, call) => value.scan(range, call),

@@ -28,6 +28,8 @@ const LIMITS: KvLimits = {
  */
 export class MemoryKeyspace implements Keyspace {
   readonly limits = LIMITS;
+  readonly caution =
+    "the memory engine keeps state in the plugin's thread; a reload, the loss of the thread and the end of wasmstate lose it";
   readonly #database = openMemoryDatabase();
   readonly #statements = new Statements(this.#database);
   readonly #reclaimer = new Reclaimer(this.#statements);

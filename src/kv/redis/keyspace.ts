@@ -15,6 +15,7 @@ import {
 import { KvError } from '../kv-error.ts';
 import { successor } from '../range.ts';
 import type { Lease } from '../shared.ts';
+import { evictionOf } from './eviction.ts';
 import type { RedisLink } from './link.ts';
 import { replyTooLarge } from '../write-reply.ts';
 import { COMMIT, GET_MANY, SCAN, type Script } from './scripts.ts';
@@ -41,6 +42,7 @@ const HEADER = 16;
  */
 export class RedisKeyspace implements Keyspace {
   readonly limits = LIMITS;
+  readonly caution: string | undefined;
   readonly #lease: Lease<RedisLink>;
   readonly #link: RedisLink;
   /** What stands before each key, in UTF-8. */
@@ -48,14 +50,19 @@ export class RedisKeyspace implements Keyspace {
   readonly #valuesBytes: Buffer;
   readonly #sets: readonly [version: string, keys: string, expiries: string];
 
-  /** Takes over the lease. `name` is the keyspace's among those of the same `prefix`. */
-  constructor(lease: Lease<RedisLink>, prefix: string, name: string) {
+  private constructor(lease: Lease<RedisLink>, base: string, caution: string | undefined) {
+    this.caution = caution;
     this.#lease = lease;
     this.#link = lease.value;
-    const base = `${prefix}:{${name}}`;
     this.#values = `${base}/`;
     this.#valuesBytes = Buffer.from(this.#values);
     this.#sets = [`${base}:version`, `${base}:keys`, `${base}:expiries`];
+  }
+
+  /** Takes over the lease. `name` is the keyspace's among those of the same `prefix`. */
+  static async open(lease: Lease<RedisLink>, prefix: string, name: string): Promise<RedisKeyspace> {
+    const base = `${prefix}:{${name}}`;
+    return new RedisKeyspace(lease, base, await evictionOf(lease.value, base));
   }
 
   get(keys: readonly Uint8Array[], call: KvCall): Promise<readonly (Entry | undefined)[]> {
