@@ -68,9 +68,12 @@ export class FlowControl<Stream extends Sender> {
   /** The other side takes so many bytes more on all streams together. Throws an Http2Fault. */
   widen(bytes: number): void {
     this.#window = widened(this.#window, bytes);
-    const waiting = [...this.#waiting];
-    this.#waiting.clear();
-    for (const stream of waiting) this.#resume(stream);
+    // Whoever is resumed without room joins at the end again, and by then the window is used up.
+    for (const stream of this.#waiting) {
+      if (this.#window === 0) return;
+      this.#waiting.delete(stream);
+      this.#resume(stream);
+    }
   }
 
   /** The other side takes so many bytes more of a stream, or fewer. Throws an Http2Fault. */
@@ -82,6 +85,7 @@ export class FlowControl<Stream extends Sender> {
   /** SETTINGS_INITIAL_WINDOW_SIZE, for open streams too (section 6.9.2). Throws an Http2Fault. */
   setInitialWindow(bytes: number, open: Iterable<Stream>): void {
     const change = bytes - this.#initialWindow;
+    if (change === 0) return;
     this.#initialWindow = bytes;
     for (const stream of open) this.widenStream(stream, change);
   }

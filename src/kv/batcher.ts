@@ -1,6 +1,6 @@
 import { Cancellation, type CancelSignal } from '../cancel-signal.ts';
 import type { KvCall } from './contract.ts';
-import { inTime, patienceOf } from './in-time.ts';
+import { hasLeft, inTime, patienceOf, tooLate } from './in-time.ts';
 import type { KvError } from './kv-error.ts';
 
 /** One call in a batch. */
@@ -64,6 +64,7 @@ export class Batcher<Q, A> {
 
   /** Settles in the call's time, as inTime does. */
   add(request: Q, call: KvCall): Promise<A> {
+    if (hasLeft(call)) return Promise.reject(tooLate(call, this.#options.where));
     const now = performance.now();
     const patience = patienceOf(call, now);
     let item: Waiting<Q, A> | undefined;

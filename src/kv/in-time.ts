@@ -35,6 +35,11 @@ export function inTime<T>(
 ): Promise<T> {
   const { deadline, signal } = call;
   if (deadline === Infinity && signal === undefined) return answer;
+  if (signal?.aborted === true) {
+    answer.catch(() => undefined);
+    onLeave?.();
+    return Promise.reject(tooLate(call, where));
+  }
   return new Promise((resolve, reject) => {
     const settle = (): void => {
       deadlines.delete(timed);

@@ -70,16 +70,18 @@ export class BridgedStream implements StreamListener {
 
 /** Fields that come more than once are joined as a list of values. */
 function outgoing({ fields }: RequestHead): OutgoingHttpHeaders {
-  const headers: Record<string, string[]> = {};
+  const headers = new Map<string, string[]>();
   for (let at = 0; at < fields.length; at += 2) {
-    (headers[fields[at] ?? ''] ??= []).push(fields[at + 1] ?? '');
+    const [name = '', value = ''] = fields.slice(at, at + 2);
+    const values = headers.get(name);
+    if (values === undefined) headers.set(name, [value]);
+    else values.push(value);
   }
-  return Object.fromEntries(
-    Object.entries(headers).map(([name, values]) => [
-      name,
-      values.length === 1 ? (values[0] ?? '') : values,
-    ]),
-  );
+  const joined = [...headers].map(([name, values]) => [
+    name,
+    values.length === 1 ? values[0] : values,
+  ]);
+  return Object.assign(Object.create(null), Object.fromEntries(joined));
 }
 
 function block(headers: Readonly<Record<string, number | string | string[] | undefined>>): Buffer {

@@ -14,11 +14,9 @@ import type { CallContext } from '../component/call-context.ts';
 import type { UnaryHandler, UnaryService } from '../service/state-store.ts';
 import { toGrpcStatus } from '../service/status.ts';
 import { bytesService, loadContract } from './definitions.ts';
+import { COMPONENT_HEADER, DETAILS_TRAILER } from './header-names.ts';
 
-/** Which component a call is for (Dapr's pluggable components). */
-const COMPONENT_HEADER = 'x-component-instance';
 const HEALTH = 'grpc.health.v1.Health';
-const DETAILS_TRAILER = 'grpc-status-details-bin';
 
 type BytesCall = ServerUnaryCall<Buffer, Buffer>;
 

@@ -1,6 +1,6 @@
 import { createServer, type Server } from 'node:net';
 import type { UnaryHandler } from '../service/state-store.ts';
-import { Fallback } from './fallback.ts';
+import { Fallback, type Bridge } from './fallback.ts';
 import type { ServedServices } from './grpc-js-server.ts';
 import { readTimeout } from './grpc-timeout.ts';
 import { Http2Connection } from './http2/connection.ts';
@@ -33,9 +33,15 @@ export class GrpcServer {
     this.#maxRequest = maxRequest < 0 ? Infinity : maxRequest;
     this.#fallback = new Fallback({ services, maxRequest }, healthy);
     this.#server = createServer((socket) => {
-      const connection = new Http2Connection(socket, (stream, head) => this.#open(stream, head));
+      const bridge = this.#fallback.bridge();
+      const connection = new Http2Connection(socket, (stream, head) =>
+        this.#open(stream, head, bridge),
+      );
       this.#connections.add(connection);
-      socket.once('close', () => this.#connections.delete(connection));
+      socket.once('close', () => {
+        this.#connections.delete(connection);
+        bridge.close();
+      });
     });
   }
 
@@ -63,11 +69,11 @@ export class GrpcServer {
     await this.#fallback.close();
   }
 
-  #open(stream: Http2Stream, head: RequestHead): StreamListener {
+  #open(stream: Http2Stream, head: RequestHead, bridge: Bridge): StreamListener {
     const handler = this.#handlers.get(head.path);
     const timeout = readTimeout(fieldOf(head.fields, 'grpc-timeout'));
     if (handler === undefined || timeout === undefined || !isPlain(head)) {
-      return this.#fallback.open(stream, head);
+      return bridge.open(stream, head);
     }
     return new UnaryCall(stream, head.fields, { handler, maxRequest: this.#maxRequest, timeout });
   }

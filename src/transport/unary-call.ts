@@ -5,11 +5,9 @@ import { toGrpcStatus, type GrpcStatus } from '../service/status.ts';
 import { STATUS_CODES } from '../guest/guest-error.ts';
 import { deadlines, Timed } from '../kv/deadlines.ts';
 import { encodeFields } from '../http2/hpack/encoder.ts';
+import { COMPONENT_HEADER, DETAILS_TRAILER } from './header-names.ts';
 import { fieldOf } from './http2/request-head.ts';
 import type { Http2Stream, StreamListener } from './http2/stream.ts';
-
-/** Which component a call is for (Dapr's pluggable components). */
-const COMPONENT_HEADER = 'x-component-instance';
 
 /** Before each message: whether it is compressed, and its length (gRPC over HTTP/2). */
 const PREFIX = 5;
@@ -18,6 +16,7 @@ const HEAD: readonly (readonly [string, string])[] = [
   [':status', '200'],
   ['content-type', 'application/grpc'],
 ];
+const EMPTY = Buffer.alloc(0);
 const HEAD_BLOCK = encodeFields(HEAD);
 const OK_BLOCK = encodeFields([['grpc-status', '0']]);
 
@@ -35,7 +34,8 @@ export class UnaryCall implements StreamListener, CallContext {
   readonly deadline: number;
   readonly #stream: Http2Stream;
   readonly #options: UnaryCallOptions;
-  readonly #parts: Buffer[] = [];
+  /** What came of the message with its prefix is in the first `#size` bytes. */
+  #gathered: Buffer = EMPTY;
   #size = 0;
   /** Of the message with its prefix, once that is there. */
   #expected: number | undefined;
@@ -49,6 +49,7 @@ export class UnaryCall implements StreamListener, CallContext {
     this.#options = options;
     this.component = fieldOf(fields, COMPONENT_HEADER) ?? '';
     this.deadline = performance.now() + options.timeout;
+    this.#endAtDeadline();
   }
 
   get signal(): CancelSignal {
@@ -59,8 +60,7 @@ export class UnaryCall implements StreamListener, CallContext {
 
   data(payload: Buffer, end: boolean): void {
     if (this.#done) return;
-    if (payload.length > 0) this.#parts.push(payload);
-    this.#size += payload.length;
+    this.#gather(payload);
     if (this.#expected === undefined && this.#size >= PREFIX && !this.#readPrefix()) return;
     if (this.#size > (this.#expected ?? Infinity)) {
       return this.#fail('UNIMPLEMENTED', 'a unary method takes one request message, not more');
@@ -71,7 +71,7 @@ export class UnaryCall implements StreamListener, CallContext {
         ? this.#fail('UNIMPLEMENTED', 'a unary method takes one request message, not none')
         : this.#fail('INTERNAL', 'the request ends in the middle of its message');
     }
-    this.#run(this.#whole().subarray(PREFIX));
+    this.#run(this.#gathered.subarray(PREFIX, this.#size));
   }
 
   reset(): void {
@@ -80,19 +80,29 @@ export class UnaryCall implements StreamListener, CallContext {
     this.#signal?.abort();
   }
 
-  #whole(): Buffer {
-    const [only] = this.#parts;
-    return this.#parts.length === 1 && only !== undefined ? only : Buffer.concat(this.#parts);
+  /** Most requests come in one piece, which is not copied. */
+  #gather(payload: Buffer): void {
+    const size = this.#size + payload.length;
+    if (this.#size === 0) this.#gathered = payload;
+    else if (payload.length > 0) {
+      if (size > this.#gathered.length) {
+        // Not all that the prefix announces, which may never come.
+        const grown = Buffer.allocUnsafe(Math.min(2 * size, Math.max(size, this.#expected ?? 0)));
+        this.#gathered.copy(grown, 0, 0, this.#size);
+        this.#gathered = grown;
+      }
+      payload.copy(this.#gathered, this.#size);
+    }
+    this.#size = size;
   }
 
   /** False: the call has failed with it. */
   #readPrefix(): boolean {
-    const whole = this.#whole();
-    if (whole[0] !== 0) {
+    if (this.#gathered[0] !== 0) {
       this.#fail('INTERNAL', 'the request is compressed, but does not say how');
       return false;
     }
-    const length = whole.readUInt32BE(1);
+    const length = this.#gathered.readUInt32BE(1);
     const { maxRequest } = this.#options;
     if (length > maxRequest) {
       this.#fail('RESOURCE_EXHAUSTED', `a request of ${length} bytes is above ${maxRequest}`);
@@ -107,14 +117,13 @@ export class UnaryCall implements StreamListener, CallContext {
     try {
       const response = this.#options.handler(request, this);
       if (!(response instanceof Promise)) return this.#answer(response);
-      this.#endAtDeadline();
       response.then((answer) => this.#answer(answer), failed);
     } catch (error) {
       failed(error);
     }
   }
 
-  /** Whatever the handler waits for, who called is not kept waiting. */
+  /** Whatever the handler waits for, or the request for its end, who called is not kept waiting. */
   #endAtDeadline(): void {
     if (this.deadline === Infinity) return;
     // A handler that keeps to the deadline by itself has more to say, and says it before that turn.
@@ -151,7 +160,7 @@ export class UnaryCall implements StreamListener, CallContext {
 
   #close(): void {
     this.#done = true;
-    this.#parts.length = 0;
+    this.#gathered = EMPTY;
     this.#leaveDeadlines();
   }
 
@@ -163,7 +172,7 @@ export class UnaryCall implements StreamListener, CallContext {
 function* statusFields({ code, message, details }: GrpcStatus): Iterable<[string, string]> {
   yield ['grpc-status', String(code)];
   if (message !== '') yield ['grpc-message', percentEncoded(message)];
-  if (details !== undefined) yield ['grpc-status-details-bin', details.toString('base64')];
+  if (details !== undefined) yield [DETAILS_TRAILER, details.toString('base64')];
 }
 
 /**
@@ -173,7 +182,7 @@ function* statusFields({ code, message, details }: GrpcStatus): Iterable<[string
 function percentEncoded(message: string): string {
   return message
     .toWellFormed()
-    .replaceAll(/[^ -$&-~]+|^ +| +$/g, (text) =>
+    .replaceAll(/[^ -$&-~]+|^ +|(?<! ) +$/g, (text) =>
       [...Buffer.from(text)]
         .map((byte) => `%${byte.toString(16).toUpperCase().padStart(2, '0')}`)
         .join(''),

@@ -122,6 +122,18 @@ describe('a unary call', () => {
     assert.ok(signal?.aborted);
   });
 
+  it('ends at its deadline when its request does not come to an end', async () => {
+    const client = await serve(echo);
+    for (const part of [framed(message).subarray(0, 8), Buffer.alloc(0)]) {
+      const stream = client.request({ ...HEAD, 'grpc-timeout': '30m' });
+      stream.on('error', () => undefined);
+      const answered = once(stream, 'response');
+      if (part.length > 0) stream.write(part);
+      const [headers] = (await answered) as [Record<string, string>];
+      assert.equal(headers['grpc-status'], '4');
+    }
+  });
+
   it('tells its handler when the caller has gone', async () => {
     const running = Promise.withResolvers<CancelSignal | undefined>();
     const client = await serve((_, context) => {
@@ -151,6 +163,7 @@ describe('a unary call', () => {
     const client = await serve(echo);
     const other = await ask(client, [framed(message)], { 'content-type': 'application/json' });
     assert.equal(other.status, 415);
-    assert.equal((await ask(client, [framed(message)], { ':path': '/nothing/Here' })).code, '12');
+    const nowhere = { ':path': '/nothing/Here', constructor: 'a header like any other' };
+    assert.equal((await ask(client, [framed(message)], nowhere)).code, '12');
   });
 });

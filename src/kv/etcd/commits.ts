@@ -36,7 +36,10 @@ export function packCommits(place: Place): () => Packer<Commit> {
     const touched = new Set<string>();
     let count = 0;
     let bytes = 0;
+    // The first goes in however large it is, and then nothing beside it.
+    let closed = false;
     return (commit) => {
+      if (closed) return false;
       const checks = commit.checks.map(({ key }) => keyText(key));
       const writes = commit.writes.map(({ key }) => keyText(key));
       bytes += requestSize(place, commit);
@@ -47,6 +50,7 @@ export function packCommits(place: Place): () => Packer<Commit> {
         !checks.some((key) => written.has(key)) &&
         !writes.some((key) => touched.has(key));
       if (!fits && count > 0) return false;
+      closed = !fits;
       count += 1;
       for (const key of writes) written.add(key);
       for (const key of [...checks, ...writes]) touched.add(key);

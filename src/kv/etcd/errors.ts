@@ -73,7 +73,8 @@ export function openFailed(where: string, error: unknown): WasmstateError {
   return new WasmstateError(code, `${where}: ${explain(error)}`, { cause: error });
 }
 
-function isMisconfigured(error: unknown): boolean {
+/** The server refuses user or password, now and later. */
+export function isMisconfigured(error: unknown): boolean {
   return says(error, /etcdserver: .*(auth|user name|permission denied)/);
 }
 

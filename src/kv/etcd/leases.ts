@@ -1,10 +1,15 @@
 import type { KvCall } from '../contract.ts';
+import { hasLeft, inTime } from '../in-time.ts';
+import { KvError } from '../kv-error.ts';
 import { LEASE_GRANT } from './api.ts';
 import type { EtcdLink } from './link.ts';
 
 /** Ms by which a key may outlive its expiry in etcd, unseen: what makes leases shareable. */
 const SHORTEST_SLACK = 10_000;
 const LONGEST_SLACK = 3_600_000;
+
+/** Ms for one lease, whoever waits for it: it is no caller's own. */
+const GRANT_TIMEOUT = 2000;
 
 /** Ms for which a lease is longer than anything on it needs. */
 const MARGIN = 2000;
@@ -36,11 +41,14 @@ export class Leases {
     let shared = this.#shared.get(name);
     if (shared === undefined) {
       this.#forgetPast(now);
-      shared = { until: end, id: this.#grant(Math.ceil((end - now + MARGIN) / 1000), call) };
-      this.#shared.set(name, shared);
-      shared.id.catch(() => this.#shared.delete(name));
+      const granted = { until: end, id: this.#grant(Math.ceil((end - now + MARGIN) / 1000)) };
+      this.#shared.set(name, granted);
+      granted.id.catch(() => {
+        if (this.#shared.get(name) === granted) this.#shared.delete(name);
+      });
+      shared = granted;
     }
-    return shared.id;
+    return inTime(shared.id, call, this.#link.where);
   }
 
   /** After the server has said that it does not know one of them. */
@@ -48,9 +56,18 @@ export class Leases {
     this.#shared.clear();
   }
 
-  async #grant(seconds: number, call: KvCall): Promise<bigint> {
-    const { ID } = await this.#link.read(LEASE_GRANT, { TTL: BigInt(seconds) }, call);
-    return ID;
+  /** May be asked for twice where a connection breaks: a lease that nobody uses only runs out. */
+  async #grant(seconds: number): Promise<bigint> {
+    const signal = AbortSignal.timeout(GRANT_TIMEOUT);
+    const call = { deadline: performance.now() + GRANT_TIMEOUT, signal };
+    try {
+      const { ID } = await this.#link.read(LEASE_GRANT, { TTL: BigInt(seconds) }, call);
+      return ID;
+    } catch (error) {
+      if (!hasLeft(call)) throw error;
+      const why = `${this.#link.where}: no lease was granted within ${GRANT_TIMEOUT} ms`;
+      throw new KvError('UNAVAILABLE', why, { cause: error });
+    }
   }
 
   #forgetPast(now: number): void {

@@ -56,7 +56,7 @@ export class EtcdLink {
     return link;
   }
 
-  /** A request that changes nothing, sent again where a connection breaks. Fails with a KvError. */
+  /** A request that may happen twice, sent again where a connection breaks. Fails with a KvError. */
   read<Q, A>(method: Method<Q, A>, request: Q, call: KvCall): Promise<A> {
     return this.#send(method, request, call, true);
   }

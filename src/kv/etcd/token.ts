@@ -3,6 +3,7 @@ import { withTimeout } from '../grpc/request-head.ts';
 import { RpcError } from '../grpc/rpc-error.ts';
 import { unaryCall } from '../grpc/unary.ts';
 import { AUTHENTICATE } from './api.ts';
+import { isMisconfigured } from './errors.ts';
 import { headOf } from './heads.ts';
 
 /** Ms for a token. */
@@ -49,8 +50,8 @@ export class Token {
       this.#current = token;
       return token;
     } catch (error) {
-      // Whatever the token was wanted for was not sent; but to be refused is an answer.
-      if (!(error instanceof RpcError) || error.message.startsWith('etcdserver:')) throw error;
+      if (!(error instanceof RpcError) || isMisconfigured(error)) throw error;
+      // Whatever the token was wanted for was not sent.
       throw new RpcError(error.code, `no token: ${error.message}`, false, { cause: error });
     }
   }

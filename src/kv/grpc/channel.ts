@@ -9,6 +9,9 @@ const CONNECT_TIMEOUT = 1400;
 const FIRST_PAUSE = 50;
 const LONGEST_PAUSE = 500;
 
+/** Ms; a server that ends its connections sooner is left alone until somebody asks for it. */
+const SHORT_LIFE = 500;
+
 /** What calls go through at the moment. */
 export interface Route {
   readonly connection: Connection;
@@ -32,6 +35,8 @@ export class Channel {
   #failure: unknown = new Error('no endpoint has answered yet');
   #next: number;
   #route: Route | undefined;
+  /** When the route came about, on the clock of `performance.now()`. */
+  #since = 0;
   #connecting = false;
   #closed = false;
 
@@ -79,8 +84,10 @@ export class Channel {
   /** The server at its end cannot serve: calls go to another endpoint from now on, if there is one. */
   leave({ connection }: Route): void {
     if (this.#endpoints.length === 1 || this.#route?.connection !== connection) return;
-    this.#next = (this.#next + 1) % this.#endpoints.length;
+    this.#turnAway();
+    this.#route = undefined;
     connection.retire();
+    void this.#reconnect();
   }
 
   /** Fails what is under way. */
@@ -117,15 +124,16 @@ export class Channel {
       try {
         const connection = await Connection.open(endpoint, CONNECT_TIMEOUT, () => this.#onLost());
         if (this.#closed) connection.close();
-        if (!connection.usable) continue;
+        if (!connection.usable) throw new Error('the server takes no requests');
         const route = { connection, endpoint };
         this.#route = route;
+        this.#since = performance.now();
         for (const { resolve } of this.#waiting) resolve(route);
         this.#waiting.clear();
         return true;
       } catch (error) {
         this.#failure = error;
-        this.#next = (this.#next + 1) % this.#endpoints.length;
+        this.#turnAway();
       }
     }
     return false;
@@ -134,7 +142,13 @@ export class Channel {
   #onLost(): void {
     if (this.#route === undefined || this.#route.connection.usable) return;
     this.#route = undefined;
-    void this.#reconnect();
+    if (performance.now() - this.#since >= SHORT_LIFE) void this.#reconnect();
+    else this.#turnAway();
+  }
+
+  /** The next endpoint is tried first from now on. */
+  #turnAway(): void {
+    this.#next = (this.#next + 1) % this.#endpoints.length;
   }
 
   #rejectWaiting(which: (waiting: Waiting) => boolean): void {

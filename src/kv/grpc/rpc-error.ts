@@ -2,9 +2,6 @@
 export const Status = {
   ok: 0,
   cancelled: 1,
-  unknown: 2,
-  deadlineExceeded: 4,
-  unimplemented: 12,
   internal: 13,
   unavailable: 14,
 } as const;

@@ -34,24 +34,29 @@ export class Liveness {
   }
 
   /**
-   * Somebody got no answer. Asks for one, if not just before, and gives the other end DEAD_AFTER
-   * for any sign of life.
+   * Somebody got no answer. Sends a PING as soon as another may be sent, and gives the other end
+   * DEAD_AFTER from then on for any sign of life: a server that is slow with requests has nothing
+   * else to say.
    */
   ask(): void {
     if (this.#question !== undefined) return;
-    const asked = performance.now();
-    if (asked - this.#pinged >= PING_PAUSE) {
-      this.#pinged = asked;
-      this.#watched.ping();
-    }
-    this.#question = setTimeout(() => {
-      this.#question = undefined;
-      if (this.#heard < asked) this.#watched.onDead(Math.round(performance.now() - this.#heard));
-    }, DEAD_AFTER).unref();
+    const wait = this.#pinged + PING_PAUSE - performance.now();
+    if (wait <= 0) this.#ping();
+    else this.#question = setTimeout(() => this.#ping(), wait).unref();
   }
 
   close(): void {
     clearInterval(this.#regular);
     clearTimeout(this.#question);
+  }
+
+  #ping(): void {
+    const asked = performance.now();
+    this.#pinged = asked;
+    this.#watched.ping();
+    this.#question = setTimeout(() => {
+      this.#question = undefined;
+      if (this.#heard < asked) this.#watched.onDead(Math.round(performance.now() - this.#heard));
+    }, DEAD_AFTER).unref();
   }
 }

@@ -27,6 +27,12 @@ const CONNECTION_WINDOW = 2 ** 30;
 /** Bytes that wait in a socket which nobody reads, before nothing more is read from it. */
 const BACKLOG = 1024 * 1024;
 
+/** SETTINGS in a second, each of which may concern every open stream; clients need a few at first. */
+const MAX_SETTINGS = 50;
+
+/** Ms that a client which broke the protocol has to read why. */
+const LAST_WORDS = 1000;
+
 /** Ms for which a connection that is to end is kept for a client that has not said a word yet. */
 const GREETING_TIME = 250;
 
@@ -53,6 +59,9 @@ export class Http2Connection implements StreamHost {
   #lastStream = 0;
   /** Bytes received since the client was last told that it may send as much again. */
   #received = 0;
+  /** SETTINGS since `#settingsSince`, on the clock of `performance.now()`. */
+  #settingsCount = 0;
+  #settingsSince = 0;
   #failed = false;
 
   constructor(socket: Socket, onRequest: OnRequest) {
@@ -116,6 +125,8 @@ export class Http2Connection implements StreamHost {
     const known = this.#streams.get(id);
     if (known === undefined) {
       if (id % 2 === 0) throw broken('a stream with an even number');
+      // They were on their way when the stream ended here, before its request was whole.
+      if (end && areTrailers(block)) return;
       throw new Http2Fault(ERROR.STREAM_CLOSED, `stream ${id} is closed`);
     }
     if (known.isWhole) known.reset(ERROR.STREAM_CLOSED);
@@ -170,10 +181,23 @@ export class Http2Connection implements StreamHost {
 
   #settings(flags: number, payload: Buffer): void {
     if ((flags & FLAG.ACK) !== 0) return;
+    this.#countSettings();
     const { initialWindow } = readSettings(payload);
     // Ahead of what wider windows let go: a client counts by them only from then on.
     this.output.settingsAck();
     if (initialWindow !== undefined) this.flow.setInitialWindow(initialWindow, this.#streams.all);
+  }
+
+  #countSettings(): void {
+    const now = performance.now();
+    if (now - this.#settingsSince >= 1000) {
+      this.#settingsSince = now;
+      this.#settingsCount = 0;
+    }
+    this.#settingsCount += 1;
+    if (this.#settingsCount > MAX_SETTINGS) {
+      throw new Http2Fault(ERROR.ENHANCE_YOUR_CALM, 'too many SETTINGS');
+    }
   }
 
   #ping(flags: number, payload: Buffer): void {
@@ -207,6 +231,7 @@ export class Http2Connection implements StreamHost {
     this.#failed = true;
     this.#abandon();
     this.#socket.end(() => this.#socket.destroy());
+    this.#socket.setTimeout(LAST_WORDS, () => this.#socket.destroy());
   }
 
   #endIfDone(): void {

@@ -2,14 +2,40 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { constants } from 'node:http2';
 import { createServer, type AddressInfo, type Socket } from 'node:net';
+import { setTimeout as pause } from 'node:timers/promises';
+import { FRAME } from '../../../src/http2/frames.ts';
 import { Channel, type Route } from '../../../src/kv/grpc/channel.ts';
 import { RpcError } from '../../../src/kv/grpc/rpc-error.ts';
 import type { Endpoint } from '../../../src/kv/http2/connect-socket.ts';
 import { freePort } from '../../servers/free-port.ts';
+import { frame, settingsFrame } from '../../http2/frame.ts';
 import { TestServer } from '../http2/test-server.ts';
 
 function at(port: number): Endpoint {
   return { host: '127.0.0.1', port, secure: false };
+}
+
+/** A server that says SETTINGS and goes. */
+class Leaving {
+  readonly #server = createServer((socket) => {
+    socket.on('error', () => undefined);
+    socket.end(Buffer.concat([settingsFrame([]), frame(FRAME.GOAWAY, 0, 0, Buffer.alloc(8))]));
+  });
+
+  static async start(): Promise<Leaving> {
+    const leaving = new Leaving();
+    leaving.#server.listen(0, '127.0.0.1');
+    await once(leaving.#server, 'listening');
+    return leaving;
+  }
+
+  get port(): number {
+    return (this.#server.address() as AddressInfo).port;
+  }
+
+  close(): void {
+    this.#server.close();
+  }
 }
 
 describe('a channel', () => {
@@ -61,6 +87,30 @@ describe('a channel', () => {
     } finally {
       mute.close();
       for (const socket of sockets) socket.destroy();
+    }
+  });
+
+  it('goes to another endpoint where the first takes no requests', async () => {
+    const leaving = await Leaving.start();
+    try {
+      const second = await server();
+      channel = new Channel([at(leaving.port), at(second.port)]);
+      assert.equal((await channel.connect(5000)).endpoint.port, second.port);
+    } finally {
+      leaving.close();
+    }
+  });
+
+  it('leaves a server alone that ends its connections at once, until somebody asks', async () => {
+    const one = await TestServer.start((stream) => stream.respond());
+    servers.push(one);
+    channel = new Channel([at(one.port)]);
+    for (let asked = 1; asked <= 3; asked += 1) {
+      await channel.connect(5000);
+      for (const session of one.sessions) session.destroy();
+      while (channel.route !== undefined) await new Promise((resolve) => setImmediate(resolve));
+      await pause(50);
+      assert.equal(one.connections, asked);
     }
   });
 
