@@ -1,7 +1,7 @@
 import type { CancelSignal } from '../cancel-signal.ts';
 import { InitRequest } from '../gen/dapr/proto/components/v1/state.ts';
 import { decodeRequest } from '../guest/decode.ts';
-import type { GuestCall } from '../guest/guest-call.ts';
+import { restOf, type GuestCall } from '../guest/guest-call.ts';
 import { Instance, type MaybePromise } from '../guest/instance.ts';
 import type { InstanceHost } from '../guest/link.ts';
 import type { Method } from '../guest/methods.ts';
@@ -127,7 +127,7 @@ export class Component {
     if (method === 'Ping') return EMPTY;
     const bulk = bulkFromSingles[method];
     if (bulk === undefined) throw new WasmstateError('UNSUPPORTED', `${method} is not exported`);
-    return this.#pool.use(call, (instance) => this.#bulk(bulk, request, instance, call));
+    return this.#pool.use(call, (instance, rest) => this.#bulk(bulk, request, instance, rest));
   }
 
   /** Lets calls in flight end and lets go of everything. */
@@ -144,7 +144,7 @@ export class Component {
     call: GuestCall,
   ): Promise<Uint8Array> {
     const response = await bulk(request, (single, item) =>
-      instance.call(single, item, restOf(call)),
+      instance.call(single, item, restOf(call, 'between its items')),
     );
     const { maxResponse } = this.#host.guest;
     if (response.length > maxResponse) throw answerTooLong(response.length, maxResponse);
@@ -174,16 +174,6 @@ export class Component {
   #initCall(): GuestCall {
     return initCall(this.#host.manifest);
   }
-}
-
-/** What a call that is under way may still take. Throws where that is nothing. */
-function restOf(call: GuestCall): GuestCall {
-  const { deadline } = call;
-  const limit = deadline - performance.now();
-  if (limit <= 0) {
-    throw new WasmstateError('DEADLINE_EXCEEDED', 'the call reached its limit between its items');
-  }
-  return { deadline, limit, signal: call.signal };
 }
 
 /** Reads the caller's signal only when it is asked for. */

@@ -15,17 +15,28 @@ const SLOTS = (INTERRUPT_PAGES * PAGE_BYTES) / (SLOT_WORDS * Int32Array.BYTES_PE
 const LARGEST = 0x7fffffff;
 const SHARED_MEMORY = { initial: INTERRUPT_PAGES, maximum: INTERRUPT_PAGES, shared: true };
 
+/**
+ * A slot's calls are numbered on from one instance to the next: whoever watches may not have looked
+ * between two of them, and would take the second for the first, long past its limit.
+ */
+interface Slot {
+  readonly slot: number;
+  readonly lastCall: number;
+}
+
 /** The time limit of one instance's calls. Only one call is ever inside an instance. */
 export class CallLimit {
   readonly #words: Int32Array;
   readonly #at: number;
   /** Of the slot, in bytes: what the instance must know. */
   readonly address: number;
-  #release: (() => void) | undefined;
-  #call = 0;
+  #release: ((lastCall: number) => void) | undefined;
+  #call: number;
 
-  constructor(words: Int32Array, slot: number, release: () => void) {
+  /** @param lastCall of whoever had the slot before; `release` is told that of this one */
+  constructor(words: Int32Array, { slot, lastCall }: Slot, release: (lastCall: number) => void) {
     this.#words = words;
+    this.#call = lastCall;
     this.#at = slot * SLOT_WORDS;
     this.address = this.#at * Int32Array.BYTES_PER_ELEMENT;
     this.#release = release;
@@ -51,16 +62,11 @@ export class CallLimit {
     return Atomics.exchange(this.#words, this.#at + CALL_WORD, 0) < 0;
   }
 
-  /** Whether the call is to stop: for host functions that take long. */
-  get stopping(): boolean {
-    return Atomics.load(this.#words, this.#at + CALL_WORD) < 0;
-  }
-
   /** Gives the slot back, once the instance is no longer called and nothing refers to it. */
   [Symbol.dispose](): void {
     if (this.#release === undefined) return;
     this.disarm();
-    this.#release();
+    this.#release(this.#call);
     this.#release = undefined;
   }
 }
@@ -78,7 +84,7 @@ export interface MeteredInstance {
 export class Meter {
   readonly #memory = new WebAssembly.Memory(SHARED_MEMORY);
   readonly #words = new Int32Array(this.#memory.buffer);
-  readonly #free: number[] = [];
+  readonly #free: Slot[] = [];
   readonly #dropped = new DroppedMemories();
   readonly #starting: CallLimit;
 
@@ -100,15 +106,20 @@ export class Meter {
    * too long.
    */
   take(memory?: WebAssembly.Memory): CallLimit {
-    const slot = this.#free.pop() ?? Atomics.add(this.#words, SLOT_COUNT_WORD, 1);
+    const free = this.#free.pop() ?? this.#unused();
+    return new CallLimit(this.#words, free, (lastCall) => {
+      this.#free.push({ slot: free.slot, lastCall });
+      if (memory !== undefined) this.#dropped.drop(memory.buffer.byteLength);
+    });
+  }
+
+  #unused(): Slot {
+    const slot = Atomics.add(this.#words, SLOT_COUNT_WORD, 1);
     if (slot >= SLOTS) {
       Atomics.sub(this.#words, SLOT_COUNT_WORD, 1);
       throw new WasmstateError('LIMIT_EXCEEDED', `a plugin has at most ${SLOTS - 1} instances`);
     }
-    return new CallLimit(this.#words, slot, () => {
-      this.#free.push(slot);
-      if (memory !== undefined) this.#dropped.drop(memory.buffer.byteLength);
-    });
+    return { slot, lastCall: 0 };
   }
 
   /**

@@ -1,5 +1,5 @@
 import { WasmstateError } from '../error.ts';
-import type { GuestCall } from '../guest/guest-call.ts';
+import { restOf, type GuestCall } from '../guest/guest-call.ts';
 import type { Instance, MaybePromise } from '../guest/instance.ts';
 import type { Method } from '../guest/methods.ts';
 import { WaitingCalls } from './waiting-calls.ts';
@@ -29,6 +29,8 @@ interface Idle {
   readonly since: number;
 }
 
+type Work<T> = (instance: Instance, rest: GuestCall) => MaybePromise<T>;
+
 /**
  * The instances that serve one component. A call takes an idle instance, or a new one, or
  * waits its turn; an instance is in one call at a time. Where guests never suspend, one
@@ -39,6 +41,8 @@ export class Pool {
   readonly #waiting: WaitingCalls<Instance>;
   readonly #idle: Idle[] = [];
   #size = 0;
+  /** Instances that are being made, each for a call that waits. */
+  #making = 0;
   #closed = false;
   #reaper: NodeJS.Timeout | undefined;
   #drained: (() => void) | undefined;
@@ -59,15 +63,20 @@ export class Pool {
   }
 
   call(method: Method, request: Uint8Array, call: GuestCall): MaybePromise<Uint8Array> {
-    return this.use(call, (instance) => instance.call(method, request, call));
+    return this.use(call, (instance, rest) => instance.call(method, request, rest));
   }
 
-  /** Runs `work` with an instance that is nobody else's meanwhile. */
-  use<T>(call: GuestCall, work: (instance: Instance) => MaybePromise<T>): MaybePromise<T> {
+  /**
+   * Runs `work` with an instance that is nobody else's meanwhile, and with the call as far as it is
+   * not over yet.
+   */
+  use<T>(call: GuestCall, work: Work<T>): MaybePromise<T> {
     const instance = this.#take(call);
     return instance instanceof Promise
-      ? instance.then((taken) => this.#work(taken, work))
-      : this.#work(instance, work);
+      ? instance.then((taken) =>
+          this.#work(taken, () => work(taken, restOf(call, 'while it waited for an instance'))),
+        )
+      : this.#work(instance, () => work(instance, call));
   }
 
   /** Lets calls in flight end, then lets go of every instance. Later calls fail. */
@@ -81,26 +90,42 @@ export class Pool {
   }
 
   #take(call: GuestCall): MaybePromise<Instance> {
+    if (this.#closed) throw new WasmstateError('UNAVAILABLE', `${this.#options.name} is closed`);
     const idle = this.#idle.pop();
     if (idle !== undefined) return idle.instance;
-    if (this.#closed) throw new WasmstateError('UNAVAILABLE', `${this.#options.name} is closed`);
-    if (this.#size >= this.#options.max) return this.#waiting.wait(call);
-    const failed = (error: unknown): never => {
-      this.#settle();
-      throw error;
-    };
-    try {
-      const instance = this.#create();
-      return instance instanceof Promise ? instance.catch(failed) : instance;
-    } catch (error) {
-      return failed(error);
+    if (this.#size < this.#options.max) {
+      try {
+        const instance = this.#create();
+        if (!(instance instanceof Promise)) return instance;
+        this.#expect(instance);
+      } catch (error) {
+        this.#settle();
+        throw error;
+      }
     }
+    return this.#waiting.wait(call, this.#making);
   }
 
-  #work<T>(instance: Instance, work: (instance: Instance) => MaybePromise<T>): MaybePromise<T> {
+  /** An instance that is being made is for whoever waits longest by then, or for the pool. */
+  #expect(instance: Promise<Instance>): void {
+    this.#making += 1;
+    instance.then(
+      (made) => {
+        this.#making -= 1;
+        this.#giveBack(made);
+      },
+      (error: unknown) => {
+        this.#making -= 1;
+        this.#waiting.fail(error);
+        this.#settle();
+      },
+    );
+  }
+
+  #work<T>(instance: Instance, work: () => MaybePromise<T>): MaybePromise<T> {
     let result: MaybePromise<T>;
     try {
-      result = work(instance);
+      result = work();
     } catch (error) {
       this.#giveBack(instance);
       throw error;
@@ -158,17 +183,11 @@ export class Pool {
    * or hears why there is none, and so does the next.
    */
   #settle(): void {
-    while (this.#waiting.length > 0 && this.#size < this.#options.max) {
+    while (this.#waiting.length > this.#making && this.#size < this.#options.max) {
       try {
         const instance = this.#create();
         if (!(instance instanceof Promise)) return this.#giveBack(instance);
-        instance.then(
-          (made) => this.#giveBack(made),
-          (error: unknown) => {
-            this.#waiting.fail(error);
-            this.#settle();
-          },
-        );
+        this.#expect(instance);
         return;
       } catch (error) {
         this.#waiting.fail(error);

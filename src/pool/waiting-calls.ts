@@ -23,9 +23,12 @@ export class WaitingCalls<T> {
     return this.#waiters.length;
   }
 
-  /** Fails with LIMIT_EXCEEDED when too many wait, and when the call ends first. */
-  wait(call: GuestCall): Promise<T> {
-    if (this.#waiters.length >= this.#limit) {
+  /**
+   * `expected`: so many that wait are sure to get one soon. Fails with LIMIT_EXCEEDED when too many
+   * others wait, and when the call ends first.
+   */
+  wait(call: GuestCall, expected: number): Promise<T> {
+    if (this.#waiters.length >= this.#limit + expected) {
       throw new WasmstateError(
         'LIMIT_EXCEEDED',
         `${this.#name}: every instance is busy and ${this.#limit} calls wait already; raise pool.max or limits.queue`,

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { setTimeout as pause } from 'node:timers/promises';
 import { endless, GuestPool } from './guest-pool.ts';
 
 const EMPTY = new Uint8Array();
@@ -68,6 +69,41 @@ describe('calls that wait for an instance', () => {
     guests.wake();
     await guests.asleep;
     assert.equal(await next, 1);
+  });
+
+  it('have only what is left of their time when they get one', async () => {
+    await using guests = new GuestPool({ max: 1 });
+    await guests.pool.fill();
+    const first = new AbortController();
+    const asleep = assert.rejects(guests.sleep(first.signal), cancelled);
+    const [deadline, limit] = [performance.now() + 60_000, 60_000];
+    const rests: number[] = [];
+    const waiting = guests.pool.use({ deadline, limit }, (_, rest) => {
+      rests.push(rest.limit, deadline - performance.now());
+    });
+    await pause(20);
+    first.abort();
+    await Promise.all([asleep, waiting]);
+    const [rest = 0, left = 0] = rests;
+    assert.ok(rest <= limit - 19 && Math.abs(rest - left) < 10, `${rest} of ${left} ms`);
+  });
+
+  it('do not wait for an instance that is made past their time, which then serves others', async () => {
+    const gate = Promise.withResolvers<void>();
+    await using guests = new GuestPool({
+      max: 1,
+      queue: 0,
+      create: () => gate.promise.then(() => guests.create()),
+    });
+    const call = { ...endless(), deadline: performance.now() + 20 };
+    await assert.rejects(async () => guests.pool.call('Get', EMPTY, call), {
+      code: 'DEADLINE_EXCEEDED',
+      message: /while it waited for an instance/,
+    });
+    gate.resolve();
+    while (guests.made === 0) await pause(1);
+    assert.equal(await guests.count(), 1);
+    assert.equal(guests.made, 1);
   });
 
   it('get a new instance where the one that they waited for failed', async () => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { hardenModule } from '../../../src/guest/binary/harden.ts';
 import { InterruptWatch } from '../../../src/guest/interrupt-watch.ts';
-import { Meter } from '../../../src/guest/meter.ts';
+import { Meter, type CallLimit } from '../../../src/guest/meter.ts';
 import { assemble } from './assemble.ts';
 import { GuestUnderWatch } from './guest-under-watch.ts';
 
@@ -149,6 +149,11 @@ describe('interrupting a guest', () => {
   });
 });
 
+/** What the guest's own code looks at. */
+function isStopping(meter: Meter, { address }: CallLimit): boolean {
+  return (new Int32Array(meter.words)[address / Int32Array.BYTES_PER_ELEMENT] ?? 0) < 0;
+}
+
 describe('the watch over calls', () => {
   const text = '(module (memory 1) (func (export "run") (loop)))';
   const hardened = hardenModule(assemble(text), {
@@ -165,9 +170,9 @@ describe('the watch over calls', () => {
     limit.arm(100);
     assert.equal(watch.look(1_000_000), 0);
     assert.equal(watch.look(1_000_099), 0);
-    assert.equal(limit.stopping, false);
+    assert.equal(isStopping(meter, limit), false);
     assert.equal(watch.look(1_000_130), 0);
-    assert.equal(limit.stopping, true);
+    assert.equal(isStopping(meter, limit), true);
     assert.equal(watch.look(1_000_200), 70);
     assert.equal(limit.disarm(), true);
     assert.equal(watch.look(1_000_300), 0);
@@ -181,6 +186,18 @@ describe('the watch over calls', () => {
       limit.arm(100);
       assert.equal(watch.look(now), 0);
       assert.equal(limit.disarm(), false);
+    }
+  });
+
+  it('does not mistake the call of a new instance for that of the one before', () => {
+    const meter = new Meter();
+    const watch = new InterruptWatch(meter.words);
+    for (let now = 0; now < 1000; now += 60) {
+      const { limit } = meter.instantiate(module, hardened, {}, 1000);
+      limit.arm(100);
+      assert.equal(watch.look(now), 0);
+      assert.equal(limit.disarm(), false, `stopped at ${now}`);
+      limit[Symbol.dispose]();
     }
   });
 
