@@ -3,12 +3,13 @@ import { isStandby } from './errors.ts';
 import { Execution, type Parameter, type Statement, type TextRow } from './execution.ts';
 import type { EngineSettings } from '../../config/kv-settings.ts';
 
-/** Ms for one connection to come about. */
-const CONNECT_TIMEOUT = 1500;
-
-/** Looks, LOOK_INTERVAL ms apart, at a statement that nobody waits for before it is given up. */
+/** Looks, LOOK_INTERVAL ms apart, at a connection that nobody waits for before it is given up. */
 const LOOKS = 4;
 const LOOK_INTERVAL = 250;
+
+/** Ms that anybody waits for a new connection, and for all that `use` runs on one. */
+const CONNECT_PATIENCE = 750;
+const USE_PATIENCE = 3000;
 
 /** What each connection is told first, in one round trip. */
 const SESSION = [
@@ -24,7 +25,7 @@ const SESSION = [
 
 export type PostgresSettings = EngineSettings<'postgres'>;
 
-/** Those who wait for a statement. */
+/** Those who wait for what a connection does; where it is no call, a timeout stands for them. */
 export interface Callers {
   /** All have gone. */
   readonly aborted: boolean;
@@ -37,11 +38,12 @@ export class NotSent extends Error {
   }
 }
 
-/** One connection, and who waits for what runs on it. */
+/** One connection, and who waits for what it does. */
 interface Lane {
   readonly client: Client;
+  /** undefined: it is idle. */
   callers: Callers | undefined;
-  /** How often it was seen with a statement that nobody waits for. */
+  /** How often it was seen with something to do that nobody waits for. */
   deserted: number;
 }
 
@@ -53,7 +55,7 @@ export class Lanes {
   readonly #queue: (() => void)[] = [];
   #taken = 0;
   #closed = false;
-  /** Runs while statements do: a timer for each would cost more than what it watches. */
+  /** Runs while connections are taken: a timer for each would cost more than what it watches. */
   #watch: NodeJS.Timeout | undefined;
 
   constructor(settings: PostgresSettings) {
@@ -72,7 +74,7 @@ export class Lanes {
   query<R extends TextRow>(
     statement: Statement,
     values: readonly Parameter[],
-    callers?: Callers,
+    callers: Callers,
   ): Promise<readonly R[]> {
     return (
       this.queryAtOnce<R>(statement, values, callers) ??
@@ -84,7 +86,7 @@ export class Lanes {
   queryAtOnce<R extends TextRow>(
     statement: Statement,
     values: readonly Parameter[],
-    callers?: Callers,
+    callers: Callers,
   ): Promise<readonly R[]> | undefined {
     const lane = this.#taken < this.size ? this.#idle.pop() : undefined;
     if (lane === undefined) return undefined;
@@ -92,13 +94,17 @@ export class Lanes {
     return this.#execute(lane, statement, values, callers);
   }
 
-  /** Runs several statements on one connection. Fails as `query` does. */
+  /**
+   * Runs several statements on one connection, which is closed where they take longer than some
+   * seconds. Fails as `query` does.
+   */
   async use<T>(run: (client: Client) => Promise<T>): Promise<T> {
     const lane = await this.#lane();
+    this.#hold(lane, AbortSignal.timeout(USE_PATIENCE));
     try {
       return await run(lane.client);
     } catch (error) {
-      if (isStandby(error)) this.#drop(lane);
+      if (isStandby(error)) void this.#drop(lane);
       throw error;
     } finally {
       this.#release(lane);
@@ -108,20 +114,16 @@ export class Lanes {
   async close(): Promise<void> {
     this.#closed = true;
     clearInterval(this.#watch);
-    const lanes = [...this.#all];
-    this.#all.clear();
-    this.#idle.length = 0;
-    await Promise.all(lanes.map(({ client }) => client.end().catch(() => undefined)));
+    await Promise.all([...this.#all].map((lane) => this.#drop(lane)));
   }
 
   #execute<R extends TextRow>(
     lane: Lane,
     statement: Statement,
     values: readonly Parameter[],
-    callers: Callers | undefined,
+    callers: Callers,
   ): Promise<readonly R[]> {
-    lane.callers = callers;
-    this.#watch ??= setInterval(() => this.#look(), LOOK_INTERVAL).unref();
+    this.#hold(lane, callers);
     return new Promise((resolve, reject) => {
       const done = (rows: readonly TextRow[]): void => {
         this.#release(lane);
@@ -129,7 +131,7 @@ export class Lanes {
       };
       const failed = (error: Error): void => {
         // Its name may lead to the new primary by now.
-        if (isStandby(error)) this.#drop(lane);
+        if (isStandby(error)) void this.#drop(lane);
         this.#release(lane);
         reject(error);
       };
@@ -151,9 +153,15 @@ export class Lanes {
     }
   }
 
+  /** From now on the connection has something to do, for which `callers` wait. */
+  #hold(lane: Lane, callers: Callers): void {
+    lane.callers = callers;
+    lane.deserted = 0;
+    this.#watch ??= setInterval(() => this.#look(), LOOK_INTERVAL).unref();
+  }
+
   #release(lane: Lane): void {
     lane.callers = undefined;
-    lane.deserted = 0;
     if (this.#all.has(lane)) this.#idle.push(lane);
     this.#pass();
   }
@@ -169,22 +177,22 @@ export class Lanes {
     if (this.#closed) throw new NotSent(new Error('closed'));
     const client = new Client({
       connectionString: withCredentials(this.#settings),
-      connectionTimeoutMillis: CONNECT_TIMEOUT,
       keepAlive: true,
       application_name: 'wasmstate',
     });
     const lane: Lane = { client, callers: undefined, deserted: 0 };
-    client.on('error', () => this.#drop(lane));
-    client.on('end', () => this.#drop(lane));
+    client.on('error', () => void this.#drop(lane));
+    client.on('end', () => void this.#drop(lane));
+    this.#all.add(lane);
+    this.#hold(lane, AbortSignal.timeout(CONNECT_PATIENCE));
     try {
       await client.connect();
       await client.query(SESSION);
+      return lane;
     } catch (error) {
-      void client.end().catch(() => undefined);
+      void this.#drop(lane);
       throw new NotSent(error);
     }
-    this.#all.add(lane);
-    return lane;
   }
 
   /** Gives up what nobody has waited for in a while: perhaps no answer comes on it any more. */
@@ -195,15 +203,19 @@ export class Lanes {
     }
     for (const lane of this.#all) {
       if (lane.callers?.aborted === true) lane.deserted += 1;
-      if (lane.deserted === LOOKS) this.#drop(lane);
+      if (lane.deserted === LOOKS) void this.#drop(lane, 'no answer came in time');
     }
   }
 
-  #drop(lane: Lane): void {
+  /** Closes a connection. What it does fails, for the reason given. */
+  async #drop(lane: Lane, why = 'closed'): Promise<void> {
     if (!this.#all.delete(lane)) return;
+    const { client, callers } = lane;
     const at = this.#idle.indexOf(lane);
     if (at >= 0) this.#idle.splice(at, 1);
-    void lane.client.end().catch(() => undefined);
+    // Where pg still connects, its `end` would leave whoever waits for that waiting for ever.
+    if (callers !== undefined) client.connection.stream.destroy(new Error(why));
+    else await client.end().catch(() => undefined);
   }
 }
 

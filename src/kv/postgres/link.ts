@@ -16,6 +16,7 @@ export class PostgresLink {
   readonly lanes: Lanes;
   readonly #schema: string;
   readonly #reclaimer: NodeJS.Timeout;
+  #reclaiming = false;
 
   private constructor(settings: PostgresSettings) {
     const { host, pathname } = new URL(settings.url);
@@ -67,6 +68,9 @@ export class PostgresLink {
 
   /** Gives back the space of expired rows of all keyspaces, a slice at a time. */
   async #reclaim(): Promise<void> {
+    // One at a time: where the server is slow they would take one connection after the other.
+    if (this.#reclaiming) return;
+    this.#reclaiming = true;
     const { reclaim } = this.statements;
     try {
       for (let full = true; full;) {
@@ -77,6 +81,8 @@ export class PostgresLink {
       }
     } catch {
       // The next look tries again; calls report for themselves what is wrong.
+    } finally {
+      this.#reclaiming = false;
     }
   }
 }
