@@ -1,5 +1,10 @@
 import { Command, Option } from 'commander';
-import { defaultDataFolder, defaultSocketsFolder, parseSettings } from '../config/settings.ts';
+import {
+  defaultDataFolder,
+  defaultSocketsFolder,
+  parseSettings,
+  switchOf,
+} from '../config/settings.ts';
 import { LOG_LEVELS } from '../observe/log.ts';
 import { createWinstonSink } from '../observe/winston-sink.ts';
 import { Supervisor } from '../supervisor/supervisor.ts';
@@ -58,18 +63,16 @@ export function serveCommand(): Command {
         .default(process.stderr.isTTY ? 'text' : 'json'),
     )
     .addOption(
-      option(
+      new Option(
         '--no-remember-inits',
-        'keep no Inits on disk; after a restart daprd must be restarted too',
-        'WASMSTATE_NO_REMEMBER_INITS',
-      ),
+        'keep no Inits on disk; after a restart daprd must be restarted too (env: WASMSTATE_NO_REMEMBER_INITS)',
+      ).default(negated(switchOf(env, 'WASMSTATE_NO_REMEMBER_INITS'))),
     )
     .addOption(
-      option(
+      new Option(
         '--takeover',
-        'succeed the process that serves these sockets',
-        'WASMSTATE_TAKEOVER',
-      ).default(false),
+        'succeed the process that serves these sockets (env: WASMSTATE_TAKEOVER)',
+      ).default(switchOf(env, 'WASMSTATE_TAKEOVER'), 'false'),
     )
     .addOption(
       option(
@@ -79,6 +82,11 @@ export function serveCommand(): Command {
       ).default('10s'),
     )
     .action(serve);
+}
+
+/** What is no switch stays as it is, for the settings to refuse. */
+function negated(value: boolean | string): boolean | string {
+  return typeof value === 'boolean' ? !value : value;
 }
 
 async function serve(options: unknown): Promise<void> {
@@ -93,7 +101,8 @@ async function serve(options: unknown): Promise<void> {
   const stopped = new Promise<void>((resolve, reject) => {
     let stopping = false;
     const stop = (): void => {
-      if (stopping) process.exit(1);
+      // A thread that is stuck in a system call would hold up process.exit().
+      if (stopping) process.kill(process.pid, 'SIGKILL');
       stopping = true;
       void Promise.allSettled([starting]).then(() => supervisor.stop().then(resolve, reject));
     };

@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { z } from 'zod';
 import { WasmstateError } from '../error.ts';
 import { etcdUrls, postgresUrl, redisUrl } from './kv-urls.ts';
@@ -128,6 +129,11 @@ function merged(grant: KvGrant, own: Readonly<Record<string, string>>): KvSettin
   if ('share' in own) {
     throw invalid([`${PROPERTY_PREFIX}share: only the plugin's manifest may share a keyspace`]);
   }
+  if (!staysBelow(own['path'] ?? '')) {
+    throw invalid([
+      problem('path', 'must stay below the data folder; only the manifest may name another'),
+    ]);
+  }
   const { share, ...manifest } = grant;
   const engine = engineName.safeParse(own['engine'] ?? manifest.engine);
   if (!engine.success) throw invalid([problem('engine', engine.error.issues[0]?.message)]);
@@ -141,6 +147,11 @@ function merged(grant: KvGrant, own: Readonly<Record<string, string>>): KvSettin
         : [problem(issue.path.join('.'), requirement(issue, { ...base, ...own }))],
     ),
   );
+}
+
+/** Whoever can initialise a component is not to make files anywhere else. */
+function staysBelow(path: string): boolean {
+  return `${resolve('/data', path)}/`.startsWith('/data/');
 }
 
 function requirement(issue: z.core.$ZodIssue, given: Readonly<Record<string, unknown>>): string {

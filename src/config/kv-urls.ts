@@ -12,7 +12,24 @@ function isUrl(value: string, protocols: readonly string[]): boolean {
 }
 
 /** `redis://[user[:password]@]host[:port][/database]`, or `rediss://` for TLS. */
-export const redisUrl = url(['redis:', 'rediss:'], 'redis://host:6379');
+export const redisUrl = url(['redis:', 'rediss:'], 'redis://host:6379')
+  .refine(
+    (value) => !URL.canParse(value) || /^\/?\d*$/.test(new URL(value).pathname),
+    'must end in the number of a database, as redis://host:6379/0, or without one',
+  )
+  .refine(
+    (value) => !URL.canParse(value) || hasReadableUser(new URL(value)),
+    'must have user and password percent-encoded; or put them in kv.username and kv.password',
+  );
+
+function hasReadableUser({ username, password }: URL): boolean {
+  try {
+    decodeURIComponent(`${username}:${password}`);
+    return true;
+  } catch {
+    return false;
+  }
+}
 
 /** As libpq's: `postgres://[user[:password]@]host[:port]/database[?sslmode=require]`. */
 export const postgresUrl = url(['postgres:', 'postgresql:'], 'postgres://user@host:5432/database');

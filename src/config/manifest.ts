@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { join, resolve, sep } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import { z } from 'zod';
 import { WasmstateError } from '../error.ts';
 import { CONTRADICTION, contradictions } from './guest-state.ts';
@@ -9,14 +9,19 @@ import { duration, size } from './units.ts';
 
 export const MANIFEST_FILE = 'plugin.yaml';
 
-const positive = z.number().int().positive();
+const WHOLE = 'must be a whole number';
+const whole = z.number(WHOLE).int(WHOLE);
+const positive = whole.positive('must be 1 or more');
+const counted = whole.nonnegative('must be 0 or more');
+const flag = z.boolean('must be true or false');
+const MODULE = 'must be the path of a Wasm file inside of this folder';
 
 /** Nothing could be called with a limit of 0, so it is a mistake. */
 const isPositive = [(value: number) => value > 0, 'must be more than 0'] as const;
 
 const schema = z
   .strictObject({
-    module: z.string().min(1),
+    module: z.string(MODULE).refine(isInside, MODULE),
     sha256: z
       .string()
       .regex(/^[0-9a-fA-F]{64}$/, 'must be 64 hexadecimal digits')
@@ -26,8 +31,8 @@ const schema = z
     dialect: z.enum(['auto', 'dapr', 'store-v0.1']).default('auto'),
     pool: z
       .strictObject({
-        max: positive.max(1024).optional(),
-        maxCalls: z.number().int().nonnegative().default(0),
+        max: positive.max(1024, 'must be 1024 or less').optional(),
+        maxCalls: counted.default(0),
         maxMemory: size.optional(),
         idle: duration.default(60_000),
       })
@@ -38,14 +43,14 @@ const schema = z
         init: duration.refine(...isPositive).default(4000),
         memory: size.refine(...isPositive).default(256 * 1024 ** 2),
         request: size.refine(...isPositive).default(64 * 1024 ** 2),
-        queue: z.number().int().nonnegative().default(1024),
+        queue: counted.default(1024),
         logLines: positive.default(100),
       })
       .prefault({}),
-    interrupt: z.boolean().default(true),
-    reload: z.boolean().optional(),
+    interrupt: flag.default(true),
+    reload: flag.optional(),
     kv: kvSettingsSchema.optional(),
-    env: z.record(z.string(), z.string()).default({}),
+    env: z.record(z.string(), z.string('must be text; put it in quotes')).default({}),
   })
   .superRefine((manifest, context) => {
     if (manifest.state !== 'guest') return;
@@ -67,7 +72,7 @@ export type Manifest = Readonly<z.output<typeof schema>> & {
 
 /** The manifest of a bare module file: nothing but defaults. */
 export function defaultManifest(name: string, module: string): Manifest {
-  return { ...schema.parse({ module }), name, module: resolve(module) };
+  return { ...schema.parse({ module: basename(module) }), name, module: resolve(module) };
 }
 
 /**
@@ -83,9 +88,10 @@ export async function readManifest(name: string, folder: string): Promise<Manife
     throw new WasmstateError('CONFIG_INVALID', `${file}: cannot be read`, { cause });
   }
   const manifest = parseYaml(text, schema, file);
-  const module = resolve(folder, manifest.module);
-  if (!module.startsWith(resolve(folder) + sep)) {
-    throw new WasmstateError('CONFIG_INVALID', `${file}: module: must lie inside ${folder}`);
-  }
-  return { ...manifest, name, module };
+  return { ...manifest, name, module: resolve(folder, manifest.module) };
+}
+
+/** Whether a path, taken from a folder, leads to something within it. */
+function isInside(path: string): boolean {
+  return resolve('/folder', path).startsWith('/folder/');
 }

@@ -16,8 +16,8 @@ const schema = z.object({
   data: z.string().min(1),
   logLevel: z.enum(LOG_LEVELS),
   logFormat: z.enum(['json', 'text']),
-  rememberInits: z.boolean(),
-  takeover: z.boolean(),
+  rememberInits: z.boolean('WASMSTATE_NO_REMEMBER_INITS must be true or false'),
+  takeover: z.boolean('WASMSTATE_TAKEOVER must be true or false'),
   drain: duration,
 });
 
@@ -51,6 +51,13 @@ export function parseSettings(options: unknown): Settings {
 }
 
 type Environment = Readonly<Record<string, string | undefined>>;
+
+/** What a variable says of a switch, off where it says nothing; what is no switch stays as it is. */
+export function switchOf(env: Environment, name: string): boolean | string {
+  const value = env[name] ?? '';
+  if (['', '0', 'false'].includes(value)) return false;
+  return ['1', 'true'].includes(value) || value;
+}
 
 /**
  * The folder where daprd looks for sockets. Dapr itself reads the first name, its Kubernetes

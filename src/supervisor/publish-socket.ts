@@ -1,12 +1,16 @@
-import { chmod, chown, mkdir, rename, rm, rmdir, stat, unlink } from 'node:fs/promises';
+import { chmod, chown, rename, rm, rmdir, stat, unlink } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { WasmstateError } from '../error.ts';
+import { makeFolders } from '../make-folders.ts';
 
 const STAGING = '.staging';
 
 /** The longest path that a Unix socket's address holds on Linux, in bytes. */
 const MAX_PATH = 107;
+
+/** In the staging folder, of sockets that are there whatever plugins there are. */
+const LONGEST_NAME = 'control.4194304';
 
 export interface SocketFolderOptions {
   readonly folder: string;
@@ -41,9 +45,15 @@ export class SocketFolder {
   /** Makes the folders. Throws SOCKET_UNAVAILABLE where that is not possible. */
   async prepare(): Promise<void> {
     const { folder } = this.#options;
+    if (Buffer.byteLength(join(this.staging, LONGEST_NAME)) > MAX_PATH) {
+      throw new WasmstateError(
+        'SOCKET_UNAVAILABLE',
+        `sockets folder ${folder}: a Unix socket's address has ${MAX_PATH} bytes at the most, and paths in it would be longer; name another with --sockets`,
+      );
+    }
     try {
-      await mkdir(folder, { recursive: true });
-      await mkdir(this.staging, { recursive: true, mode: 0o700 });
+      makeFolders(folder);
+      makeFolders(this.staging, 0o700);
     } catch (cause) {
       throw new WasmstateError(
         'SOCKET_UNAVAILABLE',

@@ -1,7 +1,8 @@
-import { mkdir, open, readFile, rename } from 'node:fs/promises';
+import { open, readFile, rename } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { z } from 'zod';
 import { WasmstateError } from '../error.ts';
+import { makeFolders } from '../make-folders.ts';
 import type { Logger } from '../observe/log.ts';
 import type { RememberedInit } from '../thread/messages.ts';
 
@@ -90,7 +91,7 @@ export class RememberedInits {
     // Of this process alone: the one that it succeeds may still be writing too.
     const path = `${file}.${process.pid}.next`;
     try {
-      await mkdir(dirname(file), { recursive: true, mode: 0o700 });
+      makeFolders(dirname(file), 0o700);
       const next = await open(path, 'w', 0o600);
       try {
         await next.writeFile(JSON.stringify({ version: 1, components }));

@@ -111,14 +111,14 @@ limits:
 interrupt: maybe
 env: { A: 1 }
 `,
-      /:2: module: /,
+      /:2: module: must be the path/,
       /:2: state: /,
-      /:4: pool\.max: /,
+      /:4: pool\.max: must be 1 or more/,
       /:5: pool\.maxCalls: /,
       /:7: limits\.call: "5" is not a number with a unit/,
-      /:8: limits\.queue: /,
-      /:9: interrupt: /,
-      /:10: env\.A: /,
+      /:8: limits\.queue: must be a whole number/,
+      /:9: interrupt: must be true or false/,
+      /:10: env\.A: must be text; put it in quotes/,
     );
   });
 
@@ -161,7 +161,7 @@ env: { A: 1 }
 
   it('may not name a module outside of its folder', async () => {
     for (const module of ['../x.wasm', '/x.wasm', '.', 'a/../../x.wasm']) {
-      await refused(`module: ${module}\n`, /module: must lie inside/);
+      await refused(`module: ${module}\n`, /:1: module: must be the path of a Wasm file inside/);
     }
   });
 

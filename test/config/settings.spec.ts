@@ -5,6 +5,7 @@ import {
   defaultDataFolder,
   defaultSocketsFolder,
   parseSettings,
+  switchOf,
 } from '../../src/config/settings.ts';
 
 const options = {
@@ -40,6 +41,16 @@ describe('the settings of serve', () => {
         assert.match(drain ?? '', /^--drain: "long" is not a number with a unit/);
         return true;
       },
+    );
+  });
+
+  it('have switches that variables turn on and off', () => {
+    for (const off of [undefined, '', '0', 'false']) assert.equal(switchOf({ X: off }, 'X'), false);
+    for (const on of ['1', 'true']) assert.equal(switchOf({ X: on }, 'X'), true);
+    const wrong = { ...options, takeover: switchOf({ X: 'no' }, 'X') };
+    assert.throws(
+      () => parseSettings(wrong),
+      /--takeover: WASMSTATE_TAKEOVER must be true or false/,
     );
   });
 

@@ -3,7 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { createKeyspaces, type Keyspaces } from '../../src/kv/keyspaces.ts';
 import { startRedis, type RedisServer } from '../servers/redis.ts';
 import { requireProgram } from '../servers/require-program.ts';
-import { Client, faultOf, put } from './client.ts';
+import { Client, NO_DEADLINE, faultOf, put } from './client.ts';
 import { CuttingProxy } from './cutting-proxy.ts';
 
 describe('what the redis engine keeps in the server', () => {
@@ -60,6 +60,39 @@ describe('what the redis engine keeps in the server', () => {
     const first = await kv.commit([put('a', '1')]);
     await server.command('DEL', 'w:{p/c}:version');
     assert.ok((await kv.commit([put('a', '2')])) > first);
+  });
+
+  it('keeps its connection when a caller leaves before an answer that comes', async () => {
+    const ours = async (): Promise<string | undefined> => {
+      const clients = await server.command('CLIENT', 'LIST');
+      return /^id=(\d+) .* cmd=(?!client)/m.exec(clients)?.[1];
+    };
+    await kv.commit([put('a', '1')]);
+    const before = await ours();
+    const caller = new AbortController();
+    const left = kv.tryCommit([put('a', '2')], [], { ...NO_DEADLINE, signal: caller.signal });
+    caller.abort();
+    assert.equal(faultOf(await left), 'DEADLINE_EXCEEDED');
+    // Longer than a server is given that says nothing.
+    await pause(1200);
+    assert.equal(await ours(), before);
+  });
+
+  it('is reached with the user of the settings before that of the URL, or with both', async () => {
+    await server.command('ACL', 'SETUSER', 'alice', 'on', '>p w', '~*', '+@all');
+    const at = `127.0.0.1:${server.port}`;
+    for (const [url, user] of [
+      [`redis://alice@${at}`, { password: 'p w' }],
+      [`redis://other:old@${at}`, { username: 'alice', password: 'p w' }],
+      [`redis://:p%20w@${at}`, { username: 'alice' }],
+      [`redis://alice:p%20w@${at}`, {}],
+      [`redis://alice:old@${at}`, { password: 'p w' }],
+    ] as const) {
+      const settings = { engine: 'redis', url, ...user, cluster: false, prefix: 'w' } as const;
+      const keyspace = await keyspaces.open(settings, { plugin: 'p', component: 'c' });
+      await new Client(keyspace).commit([put('a', '1')]);
+      await keyspace.close();
+    }
   });
 
   it('is written at the new master where the old one has become a replica', async () => {

@@ -88,6 +88,14 @@ describe('settings of the key-value capability', () => {
       [{ engine: 'redis' }, { 'kv.url': secret }, /^kv\.url: must be a URL such as redis:/],
       [{ engine: 'redis' }, { 'kv.url': `http://u:${secret}@h` }, /^kv\.url: must be a URL/],
       [
+        { engine: 'redis' },
+        { 'kv.url': `redis://h/${secret}` },
+        /^kv\.url: must end in the number/,
+      ],
+      [{ engine: 'redis' }, { 'kv.url': `redis://:${secret}%E0@h` }, /^kv\.url: .*percent-encoded/],
+      [{}, { 'kv.path': `../${secret}` }, /^kv\.path: must stay below the data folder/],
+      [{}, { 'kv.path': `/data/../${secret}` }, /^kv\.path: must stay below the data folder/],
+      [
         { engine: 'redis', url: 'redis://h' },
         { 'kv.cluster': secret },
         /^kv\.cluster: must be true or false$/,

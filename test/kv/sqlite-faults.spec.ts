@@ -17,6 +17,7 @@ import { createInterface } from 'node:readline';
 import { DatabaseSync } from 'node:sqlite';
 import { fileURLToPath } from 'node:url';
 import type { WasmstateError } from '../../src/error.ts';
+import { createKeyspaces } from '../../src/kv/keyspaces.ts';
 import { faultOf, put } from './client.ts';
 import { SmallDisk } from './small-disk.ts';
 import { SQLITE, TemporaryKeyspaces } from './temporary-keyspaces.ts';
@@ -32,6 +33,16 @@ describe('the sqlite engine, when things fail', () => {
       () => assert.fail('it opened'),
       (error: unknown) => error as WasmstateError,
     );
+
+  it('says so at once where there can be no folder', async function () {
+    if (!existsSync('/proc/self')) this.skip();
+    const keyspaces = createKeyspaces({ dataFolder: '/proc' });
+    const name = { plugin: 'plugin', component: 'nowhere' };
+    await assert.rejects(keyspaces.open({ ...SQLITE, path: 'x' }, name), (error: WasmstateError) =>
+      /^\/proc\/x\/.*nowhere\.sqlite/.test(error.message),
+    );
+    await keyspaces.close();
+  });
 
   it('keeps every acknowledged commit when its process is killed, each wholly', async function () {
     this.timeout(60_000);

@@ -36,7 +36,7 @@ const bad: Readonly<
   },
   'module-outside': {
     manifest: 'module: ../unknown-field/guest.wasm\n',
-    says: [/plugin\.yaml: module: must lie inside/],
+    says: [/plugin\.yaml:1: module: must be the path of a Wasm file inside/],
   },
   'other-digest': {
     manifest: `${MANIFEST}sha256: ${'AB'.repeat(32)}\n`,

@@ -45,6 +45,14 @@ describe('the sockets', () => {
     assert.equal(mode & 0o777, 0o700);
   });
 
+  it('need a folder with a short path, and it is told once', async () => {
+    const folder = join(served.process.folders.sockets, 'x'.repeat(100));
+    const { folders } = served.process;
+    const refused = WasmstateProcess.launch(folders, { args: [`--sockets=${folder}`] });
+    assert.deepEqual(await refused.ended(), { code: 1, signal: null });
+    assert.match(refused.stderr, /^wasmstate: sockets folder .* 107 bytes .* --sockets\n$/);
+  });
+
   it('are not taken from a process that serves them, and it is told how', async () => {
     const second = WasmstateProcess.launch(served.process.folders);
     assert.deepEqual(await second.ended(), { code: 1, signal: null });

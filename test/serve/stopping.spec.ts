@@ -77,7 +77,7 @@ describe('a process that is told to stop', () => {
     await untilGone(folders);
     assert.equal(served.ending, undefined);
     served.signal('SIGTERM');
-    assert.deepEqual(await served.ended(), { code: 1, signal: null });
+    assert.deepEqual(await served.ended(), { code: null, signal: 'SIGKILL' });
     await cut;
     assert.deepEqual(await folders.socketFiles(), []);
   });

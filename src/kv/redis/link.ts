@@ -83,7 +83,7 @@ export class RedisLink {
     const name = this.#settings.cluster ? route : '';
     const sentAt = performance.now();
     const answer = this.#client.send(route, command.args);
-    return inTime(answer, call, this.where, () => this.#doubt(name, sentAt)).then(
+    return inTime(answer, call, this.where, () => this.#doubt(name, sentAt, answer)).then(
       (reply) => {
         this.#replies.set(name, performance.now());
         return read(reply);
@@ -120,10 +120,15 @@ export class RedisLink {
   }
 
   /** A caller left without an answer: is anybody there? */
-  #doubt(name: string, since: number): void {
+  #doubt(name: string, since: number, answer: Promise<unknown>): void {
     const client = this.#client;
+    let isAnswered = false;
+    const heard = (): void => {
+      isAnswered = true;
+    };
+    answer.then(heard, (error: unknown) => replyCode(error) !== undefined && heard());
     setTimeout(() => {
-      if ((this.#replies.get(name) ?? 0) > since) return;
+      if (isAnswered || (this.#replies.get(name) ?? 0) > since) return;
       this.#lastError = new Error('the server answered nothing; connecting again');
       this.#renew(client);
     }, DEAD_AFTER).unref();
@@ -137,11 +142,8 @@ export class RedisLink {
   }
 
   #create(): Client {
-    const { url, username, password, cluster } = this.#settings;
-    const credentials = {
-      ...(username === undefined ? {} : { username }),
-      ...(password === undefined ? {} : { password }),
-    };
+    const { cluster } = this.#settings;
+    const { url, ...credentials } = addressOf(this.#settings);
     const options = {
       ...credentials,
       RESP: 2 as const,
@@ -171,7 +173,8 @@ export class RedisLink {
     }
     const client = createCluster({
       rootNodes: [{ url }],
-      defaults: { ...options, ...userOf(url, credentials) },
+      // The nodes that a cluster names want the same credentials as the first.
+      defaults: options,
       commandOptions: options.commandOptions,
       topologyRefreshOnReconnectionAttemptStrategy: 500,
     }).on('error', onError);
@@ -188,15 +191,19 @@ function taught({ args, reads }: Command, script: Script): Command {
   return { args: ['EVAL', script.text, ...args.slice(2)], reads };
 }
 
-/** The nodes that a cluster names want the same credentials as the first. */
-function userOf(
-  url: string,
-  given: { username?: string; password?: string },
-): { username?: string; password?: string } {
-  const { username, password } = new URL(url);
+/** Those of the settings go before the URL's own, which the client would prefer. */
+function addressOf({ url, username, password }: RedisSettings): {
+  url: string;
+  username?: string;
+  password?: string;
+} {
+  const bare = new URL(url);
+  const user = username ?? decodeURIComponent(bare.username);
+  const secret = password ?? decodeURIComponent(bare.password);
+  bare.username = bare.password = '';
   return {
-    ...(username === '' ? {} : { username: decodeURIComponent(username) }),
-    ...(password === '' ? {} : { password: decodeURIComponent(password) }),
-    ...given,
+    url: bare.href,
+    ...(user === '' ? {} : { username: user }),
+    ...(secret === '' ? {} : { password: secret }),
   };
 }

@@ -1,7 +1,8 @@
-import { closeSync, mkdirSync, openSync } from 'node:fs';
+import { closeSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as pause } from 'node:timers/promises';
+import { makeFolders } from '../../make-folders.ts';
 import { isBusy, openFailed } from './errors.ts';
 import { prepareSchema } from './schema.ts';
 import { growLog } from './write-ahead-log.ts';
@@ -23,7 +24,7 @@ export interface SqliteOptions {
  */
 export async function openDatabase(file: string, options: SqliteOptions): Promise<DatabaseSync> {
   try {
-    mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+    makeFolders(dirname(file), 0o700);
     closeSync(openSync(file, 'a', 0o600));
   } catch (error) {
     throw openFailed(file, error);
