@@ -1,5 +1,12 @@
 import assert from 'node:assert/strict';
-import { SHIPPED, describeStores, etagOf, refuses, textOf } from './stores.ts';
+import {
+  GetRequest,
+  GetResponse,
+  SetRequest,
+} from '../../src/gen/dapr/proto/components/v1/state.ts';
+import { openPlugin } from '../../src/index.ts';
+import { BareGuest } from './bare-guest.ts';
+import { SHIPPED, describeStores, etagOf, pluginFolder, refuses, textOf } from './stores.ts';
 
 describeStores('etags', SHIPPED, (open) => {
   it('gives an etag that changes with every write', async () => {
@@ -108,5 +115,44 @@ describeStores('etags', SHIPPED, (open) => {
       await refuses(store.delete('key', { etag }), 'ETAG_INVALID', /without quotes/);
     }
     assert.equal(await textOf(store, 'key'), 'first');
+  });
+});
+
+/** Writes a key and tells its etag. */
+function writtenEtag(guest: BareGuest): string {
+  const key = 'key';
+  const write = { key, value: Buffer.of(1), metadata: {}, contentType: '' };
+  const set = { ...write, etag: undefined, options: undefined };
+  guest.call('state_store_set', SetRequest.encode(set).finish());
+  const request = GetRequest.encode({ key, metadata: {}, consistency: 0 }).finish();
+  const { etag } = GetResponse.decode(guest.call('state_store_get', request).response);
+  assert.ok(etag !== undefined);
+  return etag.value;
+}
+
+describe('state.memory that lost its entries with its instance', () => {
+  it('never gives an etag again that the instance before gave', async () => {
+    await using plugin = await openPlugin(pluginFolder('memory'));
+    const given = new Set<string>();
+    for (let i = 0; i < 20; i++) {
+      await using store = await plugin.open('store');
+      for (const value of ['1', '2', '3']) {
+        await store.set('key', value);
+        given.add(await etagOf(store, 'key'));
+      }
+      for (const etag of [...given].slice(0, -1)) {
+        await refuses(store.set('key', 'stale', { etag }), 'ETAG_MISMATCH', /"key"/);
+      }
+    }
+    assert.equal(given.size, 60);
+  });
+
+  it('nor one that the instance before gave after its successor was made', () => {
+    const former = new BareGuest('memory');
+    const successor = new BareGuest('memory');
+    const given = Array.from({ length: 500 }, () => writtenEtag(former));
+    successor.now = former.now + 1;
+    const next = Array.from({ length: 500 }, () => writtenEtag(successor));
+    assert.equal(new Set([...given, ...next]).size, 1000);
   });
 });

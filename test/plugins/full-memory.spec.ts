@@ -7,6 +7,17 @@ import { pluginFolder, refusal, refuses } from './stores.ts';
 
 const FULL = 'RESOURCE_EXHAUSTED';
 
+/** A copy of the plugin, in `folder`, whose memory may not grow further than `limit`. */
+async function openLimited(folder: string, limit: string): Promise<Plugin> {
+  const copy = join(folder, 'memory');
+  await cp(pluginFolder('memory'), copy, { recursive: true });
+  await writeFile(
+    join(copy, 'plugin.yaml'),
+    `module: build/memory.wasm\nstate: guest\nlimits: { memory: ${limit} }\n`,
+  );
+  return openPlugin(copy);
+}
+
 describe('state.memory with its memory full', () => {
   let folder = '';
   let plugin: Plugin;
@@ -15,13 +26,7 @@ describe('state.memory with its memory full', () => {
 
   before(async () => {
     folder = await mkdtemp(join(tmpdir(), 'wasmstate-plugins-'));
-    const copy = join(folder, 'memory');
-    await cp(pluginFolder('memory'), copy, { recursive: true });
-    await writeFile(
-      join(copy, 'plugin.yaml'),
-      'module: build/memory.wasm\nstate: guest\nlimits: { memory: 8MiB }\n',
-    );
-    plugin = await openPlugin(copy);
+    plugin = await openLimited(folder, '8MiB');
     store = await plugin.open('store');
     for (;;) {
       const value = `{"n":${count},"text":"${'x'.repeat((count * 37) % 5000)}"}`;
@@ -78,4 +83,35 @@ describe('state.memory with its memory full', () => {
     await store.set('large', Buffer.alloc(1_000_000));
     assert.equal((await refusal(store.set('', 'x'))).is, 'INVALID_ARGUMENT');
   });
+});
+
+describe('state.memory while its memory fills', () => {
+  let folder = '';
+  let plugin: Plugin;
+
+  before(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'wasmstate-plugins-'));
+    plugin = await openLimited(folder, '4MiB');
+  });
+  after(async () => {
+    await plugin.close();
+    await rm(folder, { recursive: true });
+  });
+
+  // What is left when a query's array of rows has to grow differs with the size.
+  for (const size of [5000, 9148, 12_000]) {
+    it(`refuses a sorted query of values of ${size} bytes, however little is left`, async () => {
+      await using store = await plugin.open(`store-${size}`);
+      for (let count = 0; ; count++) {
+        const value = `{"n":${count},"t":"${'x'.repeat(size)}"}`;
+        const failed = await store.set(`k${count}`, value).then(
+          () => undefined,
+          (error: unknown) => error,
+        );
+        if (failed !== undefined) break;
+        if (count * size < 2_000_000) continue;
+        await refuses(store.query({ sort: [{ key: 'n' }] }), FULL, /ask for less/);
+      }
+    });
+  }
 });

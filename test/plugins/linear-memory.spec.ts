@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import {
+  BulkSetRequest,
   GetRequest,
+  GetResponse,
   QueryRequest,
   SetRequest,
   TransactionalStateRequest,
@@ -20,6 +22,14 @@ function setRequest(key: string, size: number, ttl = ''): Uint8Array {
 
 function getRequest(key: string): Uint8Array {
   return GetRequest.encode({ key, metadata: {}, consistency: 0 }).finish();
+}
+
+/** Keys `from` to `to` (exclusive) that expire, in one call. */
+function bulkSetRequest(from: number, to: number): Uint8Array {
+  const items = Array.from({ length: to - from }, (_, i) =>
+    SetRequest.decode(setRequest(`key-${from + i}`, 1, '1000')),
+  );
+  return BulkSetRequest.encode({ items, options: undefined }).finish();
 }
 
 /** Numbers that look random and are the same in every run. */
@@ -101,6 +111,36 @@ describe('the linear memory of state.memory', () => {
     guest.now += 10_000_000;
     assert.equal(guest.call('state_store_get', getRequest('key-99999')).response.length, 0);
   });
+
+  it('has room for all that expire in one call, though it writes over some of them', () => {
+    const guest = new BareGuest('memory');
+    guest.call('state_store_bulk_set', bulkSetRequest(0, 5));
+    // Holes for the room that is kept for them, with a value behind each that nobody may touch.
+    for (let i = 0; i < 1000; i++) guest.call('state_store_set', setRequest(`large-${i}`, 9000));
+    for (let i = 0; i < 1000; i += 2) guest.call('state_store_delete', getRequest(`large-${i}`));
+    const { error } = guest.call('state_store_bulk_set', bulkSetRequest(0, 5000));
+    assert.equal(error, '');
+    for (let i = 1; i < 1000; i += 2) {
+      const { response } = guest.call('state_store_get', getRequest(`large-${i}`));
+      assert.ok(GetResponse.decode(response).data.equals(Buffer.alloc(9000, 0x41)), `large-${i}`);
+    }
+  });
+
+  for (const way of ['were deleted', 'expired']) {
+    it(`is free again once a hundred thousand entries ${way}`, () => {
+      const guest = new BareGuest('memory');
+      const count = 100_000;
+      for (let i = 0; i < count; i++) {
+        guest.call('state_store_set', setRequest(`key-${i}`, 1, '1000'));
+      }
+      const size = guest.memorySize;
+      if (way === 'expired') guest.now += 1_000_000;
+      for (let i = 0; i < count; i++) guest.call('state_store_delete', getRequest(`key-${i}`));
+      let free = 0;
+      for (; guest.memorySize === size; free += 4096) guest.malloc(4096);
+      assert.ok(free > 0.97 * size, `${free} of ${size} bytes`);
+    });
+  }
 
   it('keeps nothing of an entry that was written over or deleted before it expired', () => {
     const guest = new BareGuest('memory');

@@ -1,6 +1,9 @@
 import { release, tryAllocate } from '../../lib/assembly/memory/allocator';
 import { Leaf } from './leaf';
 
+/** Leaves for which room is kept. */
+const KEPT: u32 = 4096;
+
 /** Leaves that expire, the next one first: a binary heap, in which each leaf knows its place. */
 @final
 export class ExpiryQueue {
@@ -14,8 +17,16 @@ export class ExpiryQueue {
     return needed <= this.capacity || this.resize(max(64, needed * 2)) || this.resize(needed);
   }
 
+  /** Gives back room for leaves that are gone; not between `prepare` and the last `add`. */
+  trim(): void {
+    let capacity = this.capacity;
+    while (capacity > KEPT && this.count < capacity >> 2) capacity >>= 1;
+    if (capacity !== this.capacity) this.resize(capacity);
+  }
+
   /** After `prepare`. */
   add(leaf: Leaf): void {
+    assert(this.count < this.capacity);
     this.count += 1;
     this.rise(this.count - 1, leaf);
   }
@@ -29,7 +40,6 @@ export class ExpiryQueue {
     const last = this.at(this.count);
     if (place > 0 && last.expiresAt < this.at((place - 1) >> 1).expiresAt) this.rise(place, last);
     else this.sink(place, last);
-    if (this.capacity > 4096 && this.count < this.capacity >> 2) this.resize(this.capacity >> 1);
   }
 
   /** The leaf that expires next, if it has expired by `now`. */

@@ -6,7 +6,7 @@ import { Backend } from '../../lib/assembly/store/backend';
 import { Entry } from '../../lib/assembly/store/entry';
 import { Keys } from '../../lib/assembly/store/keys';
 import { Check, Operation, Operations } from '../../lib/assembly/store/operation';
-import { now } from './clock';
+import { microseconds, now } from './clock';
 import { ExpiryQueue } from './expiry-queue';
 import { Leaf, freeLeaf, makeLeaf } from './leaf';
 import { MAX_KEY_SIZE, OrderedMap } from './ordered-map';
@@ -29,7 +29,7 @@ function headroom(): usize {
 export class MemoryBackend extends Backend {
   private map: OrderedMap = new OrderedMap();
   private expiring: ExpiryQueue = new ExpiryQueue();
-  /** Of the last commit that put something; an entry's version is that of its commit. */
+  /** Of the last commit that put something, 0: none yet; an entry's version is its commit's. */
   private version: u64 = 0;
   /** One time for a whole call's reads; 0: not looked at yet. */
   private time: i64 = 0;
@@ -69,18 +69,19 @@ export class MemoryBackend extends Backend {
     // Everything that may lack memory comes before everything that changes the store.
     if (!this.makeLeaves(operations, from, to, expires)) {
       this.sweep(i32.MAX_VALUE);
+      this.trim();
       if (!this.makeLeaves(operations, from, to, expires)) {
         noteLack();
         return -2;
       }
     }
-    const version = this.version + 1;
+    const version = this.nextVersion();
     for (let i = from; i < to; i++) {
       const operation = operations.at(i);
       if (operation.remove) this.remove(operation.key.at, operation.key.size);
       else this.put(changetype<Leaf>(operation.block), version, operation.ttl);
     }
-    this.map.trim();
+    this.trim();
     return -1;
   }
 
@@ -136,8 +137,23 @@ export class MemoryBackend extends Backend {
       release(operation.block);
       operation.block = 0;
     }
-    this.map.trim();
+    this.trim();
     return false;
+  }
+
+  /** Gives back what no entry needs; not while a commit still counts on what it prepared. */
+  private trim(): void {
+    this.map.trim();
+    this.expiring.trim();
+  }
+
+  /**
+   * The first version is the time in microseconds, so that none of an earlier instance comes again:
+   * with fewer commits than microseconds, its versions are behind the clock. Looked at by the first
+   * commit: an instance may be made while the one that it replaces still writes.
+   */
+  private nextVersion(): u64 {
+    return (this.version === 0 ? <u64>microseconds() : this.version) + 1;
   }
 
   private holds(operation: Operation): bool {

@@ -72,8 +72,9 @@ export class Rows {
         return;
       }
       const row = new Row(position.values.length);
-      row.copy(entry, position);
+      // Before the copy, which may take the room that was just found.
       this.heap.push(row);
+      row.copy(entry, position);
       this.rise(this.heap.length - 1);
       return;
     }
