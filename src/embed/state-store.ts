@@ -1,5 +1,6 @@
 import type { CallContext } from '../component/call-context.ts';
 import type { Component } from '../component/component.ts';
+import { WasmstateError } from '../error.ts';
 import * as dapr from '../gen/dapr/proto/components/v1/state.ts';
 import { GuestError } from '../guest/guest-error.ts';
 import type { Method } from '../guest/methods.ts';
@@ -155,14 +156,14 @@ export class StateStore {
         filter: Object.fromEntries(
           Object.entries(filter).map(([operator, operands]) => [
             operator,
-            { typeUrl: '', value: Buffer.from(JSON.stringify(operands)) },
+            { typeUrl: '', value: operandBytes(operator, operands) },
           ]),
         ),
         sort: sort.map(({ key, order }) => ({
           key,
           order: order === 'DESC' ? dapr.Sorting_Order.DESC : dapr.Sorting_Order.ASC,
         })),
-        pagination: { limit: BigInt(page.limit ?? 0), token: page.token ?? '' },
+        pagination: { limit: pageLimit(page.limit), token: page.token ?? '' },
       },
       metadata: {},
     }).finish();
@@ -210,6 +211,26 @@ function item(
 ): StateItem {
   const { data, etag, contentType, metadata } = found;
   return { key, data, etag: etag?.value, contentType, metadata };
+}
+
+function operandBytes(operator: string, operands: unknown): Buffer {
+  let text: string | undefined;
+  try {
+    text = JSON.stringify(operands);
+  } catch (cause) {
+    throw invalid(`filter.${operator}: must be what JSON can hold`, cause);
+  }
+  if (text === undefined) throw invalid(`filter.${operator}: must be what JSON can hold`);
+  return Buffer.from(text);
+}
+
+function pageLimit(limit = 0): bigint {
+  if (Number.isSafeInteger(limit) && limit >= 0) return BigInt(limit);
+  throw invalid('page.limit: must be a whole number, 0 or more');
+}
+
+function invalid(message: string, cause?: unknown): WasmstateError {
+  return new WasmstateError('INVALID_ARGUMENT', message, { cause });
 }
 
 const CONCURRENCY = { 'first-write': 1, 'last-write': 2 } as const;

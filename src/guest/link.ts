@@ -1,6 +1,7 @@
 import { Cancellation } from '../cancel-signal.ts';
 import { WasmstateError } from '../error.ts';
 import type { KvCall, Keyspace } from '../kv/contract.ts';
+import { LONGEST_DELAY } from '../kv/deadlines.ts';
 import type { Logger } from '../observe/log.ts';
 import type { GuestCall } from './guest-call.ts';
 import type { GuestModule } from './guest-module.ts';
@@ -10,9 +11,6 @@ import type { CallLimit, Meter } from './meter.ts';
 import { OutputLines, type LineRate } from './output-lines.ts';
 import { waitSuspended } from './wait-suspended.ts';
 import { wasiImports } from './wasi.ts';
-
-/** The longest delay that a timer takes, in ms. */
-const MAX_TIMER = 2 ** 31 - 1;
 
 /** What the host lends every instance of one component. */
 export interface InstanceHost {
@@ -84,7 +82,7 @@ export function link(
     stderr,
     sleep: (milliseconds) =>
       new Promise((resolve) => {
-        sleeper = setTimeout(resolve, Math.min(milliseconds, MAX_TIMER));
+        sleeper = setTimeout(resolve, Math.min(milliseconds, LONGEST_DELAY));
       }),
   });
   const { poll_oneoff: poll, ...immediate } = wasi;

@@ -106,6 +106,16 @@ export interface Keyspace {
   close(): Promise<void>;
 }
 
+const MIB = 1024 * 1024;
+
+/** Of engines that have no narrower ones of their own. */
+export const WIDEST_LIMITS: KvLimits = {
+  keySize: 64 * 1024,
+  valueSize: 64 * MIB,
+  commitOperations: 10_000,
+  commitSize: 64 * MIB,
+};
+
 /** Keys in one get. */
 export const GET_KEYS = 10_000;
 
@@ -113,10 +123,10 @@ export const GET_KEYS = 10_000;
 export const SCAN_ENTRIES = 1000;
 
 /** Bytes of keys and values after which a page ends. */
-export const SCAN_BYTES = 1024 * 1024;
+export const SCAN_BYTES = MIB;
 
 /** Bytes of one reply's values: no guest may make the host gather more. */
-export const REPLY_BYTES = 64 * 1024 * 1024;
+export const REPLY_BYTES = 64 * MIB;
 
 /** Ms; some 250 years: etcd's leases end at 285. */
 export const LONGEST_TTL = 8_000_000_000_000;

@@ -1,5 +1,5 @@
 /** The longest delay that a timer takes, in ms. */
-const LONGEST_DELAY = 2 ** 31 - 1;
+export const LONGEST_DELAY = 2 ** 31 - 1;
 
 /** Something that ends by itself when its time is over. */
 export class Timed {

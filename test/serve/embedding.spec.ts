@@ -101,6 +101,17 @@ describe('a plugin in an application', () => {
     assert.deepEqual(await store.bulkGet(['key', 'other']), [undefined, undefined]);
   });
 
+  it('says what is wrong with a query before anybody reads it', async () => {
+    await using plugin = await open('memory');
+    await using store = await plugin.open('component');
+    const limited = store.query({ page: { limit: 1.5 } });
+    await assert.rejects(limited, { code: 'INVALID_ARGUMENT', message: /^page\.limit: must be/ });
+    for (const operand of [undefined, 1n]) {
+      const filtered = store.query({ filter: { EQ: operand } });
+      await assert.rejects(filtered, { code: 'INVALID_ARGUMENT', message: /^filter\.EQ: must be/ });
+    }
+  });
+
   it('keeps stores apart, and what the host keeps is there when it is opened again', async () => {
     for (const wanted of [undefined, 'value']) {
       await using plugin = await open('durable');

@@ -1,25 +1,16 @@
-import type {
-  Commit,
-  CommitResult,
-  Entry,
-  Keyspace,
-  KvLimits,
-  ScanPage,
-  ScanRange,
+import {
+  WIDEST_LIMITS,
+  type Commit,
+  type CommitResult,
+  type Entry,
+  type Keyspace,
+  type ScanPage,
+  type ScanRange,
 } from '../contract.ts';
 import { callFailed } from '../sqlite/errors.ts';
 import { openMemoryDatabase } from '../sqlite/open.ts';
 import { Reclaimer } from '../sqlite/reclaimer.ts';
 import { Statements } from '../sqlite/statements.ts';
-
-const MIB = 1024 * 1024;
-
-const LIMITS: KvLimits = {
-  keySize: 64 * 1024,
-  valueSize: 64 * MIB,
-  commitOperations: 10_000,
-  commitSize: 64 * MIB,
-};
 
 /**
  * A keyspace in the memory of one plugin thread, and every method answers at once. It survives
@@ -27,7 +18,7 @@ const LIMITS: KvLimits = {
  * in it is lost when the thread is replaced or the process ends.
  */
 export class MemoryKeyspace implements Keyspace {
-  readonly limits = LIMITS;
+  readonly limits = WIDEST_LIMITS;
   readonly caution =
     "the memory engine keeps state in the plugin's thread; a reload, the loss of the thread and the end of wasmstate lose it";
   readonly #database = openMemoryDatabase();

@@ -4,6 +4,7 @@ import { Batcher, bySize, type Item } from '../batcher.ts';
 import {
   REPLY_BYTES,
   SCAN_BYTES,
+  WIDEST_LIMITS,
   type Commit,
   type CommitResult,
   type Entry,
@@ -36,11 +37,9 @@ import {
 const MIB = 1024 * 1024;
 
 const LIMITS: KvLimits = {
+  ...WIDEST_LIMITS,
   // A row of the primary key's index must fit into a third of a page of 8 KiB.
   keySize: 2048,
-  valueSize: 64 * MIB,
-  commitOperations: 10_000,
-  commitSize: 64 * MIB,
 };
 
 /** Bytes of commits, and keys of gets, that go in one statement. */

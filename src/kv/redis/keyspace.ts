@@ -2,13 +2,13 @@ import { isAscii } from 'node:buffer';
 import {
   REPLY_BYTES,
   SCAN_BYTES,
+  WIDEST_LIMITS,
   type Check,
   type Commit,
   type CommitResult,
   type Entry,
   type Keyspace,
   type KvCall,
-  type KvLimits,
   type ScanPage,
   type ScanRange,
 } from '../contract.ts';
@@ -19,15 +19,6 @@ import { evictionOf } from './eviction.ts';
 import type { RedisLink } from './link.ts';
 import { replyTooLarge } from '../write-reply.ts';
 import { COMMIT, GET_MANY, SCAN, type Script } from './scripts.ts';
-
-const MIB = 1024 * 1024;
-
-const LIMITS: KvLimits = {
-  keySize: 64 * 1024,
-  valueSize: 64 * MIB,
-  commitOperations: 10_000,
-  commitSize: 64 * MIB,
-};
 
 /** Members that one scan looks at, expired ones included: a script stops the server meanwhile. */
 const SCAN_ROWS = '4096';
@@ -41,7 +32,7 @@ const HEADER = 16;
  * server evicts nothing (`maxmemory-policy noeviction`). Times are the server's.
  */
 export class RedisKeyspace implements Keyspace {
-  readonly limits = LIMITS;
+  readonly limits = WIDEST_LIMITS;
   readonly caution: string | undefined;
   readonly #lease: Lease<RedisLink>;
   readonly #link: RedisLink;

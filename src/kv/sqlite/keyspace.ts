@@ -1,29 +1,20 @@
 import type { DatabaseSync } from 'node:sqlite';
-import type {
-  Commit,
-  CommitResult,
-  Entry,
-  Keyspace,
-  KvCall,
-  KvLimits,
-  MaybePromise,
-  ScanPage,
-  ScanRange,
+import {
+  WIDEST_LIMITS,
+  type Commit,
+  type CommitResult,
+  type Entry,
+  type Keyspace,
+  type KvCall,
+  type MaybePromise,
+  type ScanPage,
+  type ScanRange,
 } from '../contract.ts';
 import { KvError } from '../kv-error.ts';
 import { CommitQueue } from './commit-queue.ts';
 import { callFailed, isBusy } from './errors.ts';
 import { Reclaimer } from './reclaimer.ts';
 import { Statements } from './statements.ts';
-
-const MIB = 1024 * 1024;
-
-const LIMITS: KvLimits = {
-  keySize: 64 * 1024,
-  valueSize: 64 * MIB,
-  commitOperations: 10_000,
-  commitSize: 64 * MIB,
-};
 
 /** Ms between attempts to read a file that another process locks as a whole. */
 const BUSY_PAUSE = 3;
@@ -33,7 +24,7 @@ const BUSY_PAUSE = 3;
  * is as durable as the database's `synchronous` setting makes it.
  */
 export class SqliteKeyspace implements Keyspace {
-  readonly limits = LIMITS;
+  readonly limits = WIDEST_LIMITS;
   readonly #database: DatabaseSync;
   readonly #where: string;
   readonly #statements: Statements;
