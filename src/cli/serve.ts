@@ -101,15 +101,21 @@ async function serve(options: unknown): Promise<void> {
   const stopped = new Promise<void>((resolve, reject) => {
     let stopping = false;
     const stop = (): void => {
-      // A thread that is stuck in a system call would hold up process.exit().
-      if (stopping) process.kill(process.pid, 'SIGKILL');
       stopping = true;
       void Promise.allSettled([starting]).then(() => supervisor.stop().then(resolve, reject));
     };
-    process.on('SIGTERM', stop);
-    process.on('SIGINT', stop);
+    const onSignal = (signal: NodeJS.Signals): void => {
+      if (!stopping) return stop();
+      // As if nobody listened: a thread that is stuck in a system call would hold up process.exit().
+      process.removeAllListeners(signal);
+      process.kill(process.pid, signal);
+    };
+    process.on('SIGTERM', onSignal);
+    process.on('SIGINT', onSignal);
     process.on('SIGHUP', () => void supervisor.reload());
-    supervisor.on('retired', stop);
+    supervisor.on('retired', () => {
+      if (!stopping) stop();
+    });
   });
   const served = await starting;
   process.stdout.write(servedText(served, settings));
