@@ -225,8 +225,9 @@ function operandBytes(operator: string, operands: unknown): Buffer {
 }
 
 function pageLimit(limit = 0): bigint {
-  if (Number.isSafeInteger(limit) && limit >= 0) return BigInt(limit);
-  throw invalid('page.limit: must be a whole number, 0 or more');
+  // Which ones it takes the store says.
+  if (Number.isSafeInteger(limit)) return BigInt(limit);
+  throw invalid('page.limit: must be a whole number');
 }
 
 function invalid(message: string, cause?: unknown): WasmstateError {
