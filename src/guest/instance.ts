@@ -187,7 +187,10 @@ export class Instance {
   }
 
   #failed(error: unknown, doing: string, call: GuestCall): WasmstateError {
-    if (this.#linked.limit.disarm()) return this.#fail(new StoppedAtLimit(call.limit), doing);
+    const toldToStop = this.#linked.limit.disarm();
+    if (toldToStop && !endedSuspended(error)) {
+      return this.#fail(new StoppedAtLimit(call.limit), doing);
+    }
     return error instanceof RequestTooLarge ? error : this.#fail(error, doing);
   }
 
@@ -244,6 +247,14 @@ export class Instance {
     this.#failure = guestFailure(error, `plugin ${this.#module.name} failed in ${doing}`);
     return this.#failure;
   }
+}
+
+/** The call ended while the guest waited in a host function, which may be just as it is told to stop. */
+function endedSuspended(error: unknown): boolean {
+  return (
+    error instanceof WasmstateError &&
+    (error.code === 'DEADLINE_EXCEEDED' || error.code === 'CANCELLED')
+  );
 }
 
 class RequestTooLarge extends WasmstateError {

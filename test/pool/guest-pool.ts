@@ -59,12 +59,13 @@ export class GuestPool implements AsyncDisposable {
   made = 0;
   /** Set: instances cannot be made, and this is why. */
   broken: Error | undefined;
+  readonly meter = new Meter();
   readonly #sleepers = new AbortController();
   readonly #host: InstanceHost = {
     ...sharedHost(
       manifest,
       createLogger(() => {}, 'test'),
-      new Meter(),
+      this.meter,
     ),
     keyspace: undefined,
   };
