@@ -77,11 +77,9 @@ function outgoing({ fields }: RequestHead): OutgoingHttpHeaders {
     if (values === undefined) headers.set(name, [value]);
     else values.push(value);
   }
-  const joined = [...headers].map(([name, values]) => [
-    name,
-    values.length === 1 ? values[0] : values,
-  ]);
-  return Object.assign(Object.create(null), Object.fromEntries(joined));
+  return Object.fromEntries(
+    [...headers].map(([name, values]) => [name, values.length === 1 ? values[0] : values]),
+  );
 }
 
 function block(headers: Readonly<Record<string, number | string | string[] | undefined>>): Buffer {
